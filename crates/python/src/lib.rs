@@ -3,7 +3,11 @@
 //! Two readers stand behind [`parse`]; no other crate sees either.
 
 mod known;
+mod parse;
 mod tree;
+mod visit;
 
 pub use known::Known;
+pub use parse::{Parsed, SyntaxError};
 pub use tree::*;
+pub use visit::{Visitor, walk_body, walk_expr, walk_module, walk_stmt};

@@ -88,6 +88,8 @@ pub struct Function {
     pub name_span: Span,
     /// Decorators, outermost first.
     pub decorators: Box<[Expr]>,
+    /// Type parameters (PEP 695).
+    pub type_parameters: Box<[TypeParameter]>,
     /// Parameters.
     pub parameters: Parameters,
     /// The annotation after `->`.
@@ -107,6 +109,8 @@ pub struct Class {
     pub name_span: Span,
     /// Decorators, outermost first.
     pub decorators: Box<[Expr]>,
+    /// Type parameters (PEP 695).
+    pub type_parameters: Box<[TypeParameter]>,
     /// Base classes.
     pub bases: Box<[Expr]>,
     /// Keywords such as `metaclass=` or `table=True`.
@@ -151,8 +155,21 @@ pub struct AnnAssign {
 pub struct TypeAlias {
     /// The name, an expression as in `ast`.
     pub name: Expr,
+    /// Type parameters (PEP 695).
+    pub type_parameters: Box<[TypeParameter]>,
     /// The value.
     pub value: Expr,
+}
+
+/// `T: bound = default`, `*Ts` or `**P` in brackets after a name (PEP 695, PEP 696).
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypeParameter {
+    /// Its name, without stars.
+    pub name: Name,
+    /// What it is bound by.
+    pub bound: Option<Box<Expr>>,
+    /// Its default.
+    pub default: Option<Box<Expr>>,
 }
 
 /// `for target in iterable: body else: orelse`.
