@@ -230,8 +230,8 @@ impl Constants {
     /// A function that declares a name `global` may rebind it at any time.
     fn forget_globals(&mut self, statement: &Stmt) {
         struct Globals<'a>(&'a mut Constants);
-        impl Visitor for Globals<'_> {
-            fn visit_stmt(&mut self, statement: &Stmt) {
+        impl<'t> Visitor<'t> for Globals<'_> {
+            fn visit_stmt(&mut self, statement: &'t Stmt) {
                 if let StmtKind::Global(names) = &statement.kind {
                     for name in names {
                         self.0.forget(statement.span, name.clone());
@@ -413,8 +413,8 @@ struct Forgetter<'a> {
     outer: Span,
 }
 
-impl Visitor for Forgetter<'_> {
-    fn visit_stmt(&mut self, statement: &Stmt) {
+impl<'t> Visitor<'t> for Forgetter<'_> {
+    fn visit_stmt(&mut self, statement: &'t Stmt) {
         let outer = self.outer;
         match &statement.kind {
             StmtKind::Assign(assign) => {
@@ -479,7 +479,7 @@ impl Visitor for Forgetter<'_> {
         walk_stmt(self, statement);
     }
 
-    fn visit_expr(&mut self, expression: &Expr) {
+    fn visit_expr(&mut self, expression: &'t Expr) {
         match &expression.kind {
             ExprKind::Walrus(walrus) => self.constants.forget_target(self.outer, &walrus.target),
             // A method may change the value: `NAMES.append(…)`.

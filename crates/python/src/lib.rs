@@ -2,11 +2,13 @@
 //!
 //! Two readers stand behind [`parse`]; no other crate sees either.
 
+mod evaluate;
 mod known;
 mod parse;
 mod tree;
 mod visit;
 
+pub use evaluate::{Binding, Constants, Value, Valued};
 pub use known::Known;
 pub use parse::{Parsed, SyntaxError};
 pub use tree::*;
