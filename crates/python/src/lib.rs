@@ -2,14 +2,17 @@
 //!
 //! Two readers stand behind [`parse`]; no other crate sees either.
 
+mod build;
 mod evaluate;
 mod known;
 mod parse;
+mod ruff;
+mod rustpython;
 mod tree;
 mod visit;
 
 pub use evaluate::{Binding, Constants, Value, Valued};
 pub use known::Known;
-pub use parse::{Parsed, SyntaxError};
+pub use parse::{Parsed, Reader, SyntaxError, parse, parse_with};
 pub use tree::*;
 pub use visit::{Visitor, walk_body, walk_expr, walk_module, walk_stmt};
