@@ -1,13 +1,27 @@
 //! Where the chains, the models and the settings of Alembic are.
 
+mod configure;
 mod environment;
+mod files;
+mod find;
 mod ini;
 mod interpolate;
+mod load;
+mod merge;
+mod options;
+mod paths;
 mod pyproject;
+mod resolve;
+mod separator;
+mod settings;
+mod walk;
 
 pub use environment::{
     ConfigFault, ConfigFile, DEFAULT_FILE_TEMPLATE, DEFAULT_SLUG_LENGTH, Environment, Problem,
 };
+pub use files::{RevisionFiles, is_revision_name, revision_files};
+pub use find::{Found, find};
 pub use ini::{Ini, IniError, IniErrorKind, Item, Section};
 pub use interpolate::InterpolationError;
 pub use pyproject::{FormatError, Pyproject, TomlItem, TomlValue, percent_format};
+pub use separator::{parse_separator, split_paths};
