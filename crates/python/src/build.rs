@@ -68,11 +68,12 @@ pub(crate) fn definition_name(text: &str, start: u32) -> Span {
             return Span::new(at as u32, (at + word) as u32);
         }
         at += word;
-        at += bytes[at..].iter().take_while(|byte| b" \t\x0c\\\r\n".contains(byte)).count();
+        at += gap_length(&bytes[at..]);
     }
 }
 
-fn word_length(bytes: &[u8]) -> usize {
+/// How many bytes of an identifier or keyword stand at the start of `bytes`.
+pub(crate) fn word_length(bytes: &[u8]) -> usize {
     bytes
         .iter()
         .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_' || !byte.is_ascii())
@@ -113,17 +114,60 @@ fn carriage_returns(source: &str) -> Vec<bool> {
             continue;
         }
         let rest = &bytes[at + 1..];
-        let is_return = |escape: &&str| {
+        let is_return = |escape: &str| {
             rest.get(..escape.len())
                 .is_some_and(|start| start.eq_ignore_ascii_case(escape.as_bytes()))
         };
         // `\R` and `\X0d` are no escapes.
         if rest.first().is_some_and(|first| b"rx10uU".contains(first))
-            && ESCAPES.iter().any(|escape| is_return(&escape))
+            && ESCAPES.iter().any(|escape| is_return(escape))
         {
             found.push(true);
         }
         at += 2.min(bytes.len() - at);
     }
     found
+}
+
+/// Where the last of `count` parentheses closes that enclose what ends at `end`.
+pub(crate) fn after_parentheses(text: &str, end: u32, count: usize) -> u32 {
+    let bytes = text.as_bytes();
+    let mut end = end as usize;
+    for _ in 0..count {
+        let at = end + gap_length(&bytes[end..]);
+        if bytes.get(at) != Some(&b')') {
+            break;
+        }
+        end = at + 1;
+    }
+    end as u32
+}
+
+/// How many parentheses open in `gap`, a piece of text without expressions.
+pub(crate) fn parentheses(gap: &str) -> usize {
+    let bytes = gap.as_bytes();
+    let mut count = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        at += gap_length(&bytes[at..]);
+        count += usize::from(bytes.get(at) == Some(&b'('));
+        at += 1;
+    }
+    count
+}
+
+/// The length of white space, continued lines and comments at the start of `bytes`.
+pub(crate) fn gap_length(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b' ' | b'\t' | b'\x0c' | b'\n' | b'\r' | b'\\' => at += 1,
+            b'#' => {
+                let rest = &bytes[at..];
+                at += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+            }
+            _ => break,
+        }
+    }
+    at
 }

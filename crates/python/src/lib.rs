@@ -3,11 +3,13 @@
 //! Two readers stand behind [`parse`]; no other crate sees either.
 
 mod build;
+mod conflict;
 mod evaluate;
 mod known;
 mod parse;
 mod ruff;
 mod rustpython;
+mod scan;
 mod tree;
 mod visit;
 

@@ -2,8 +2,13 @@
 
 use diagnostics::Span;
 
+use crate::conflict;
+use crate::scan::{Scan, scan};
 use crate::tree::Module;
 use crate::{ruff, rustpython};
+
+/// Which reader sees a text first; the other sees what that one rejects.
+const FIRST: Reader = Reader::RustPython;
 
 /// Why a text is not Python.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +19,12 @@ pub struct SyntaxError {
     pub message: String,
 }
 
+impl SyntaxError {
+    pub(crate) fn too_deep(span: Span) -> Self {
+        Self { span, message: "too deeply nested".to_owned() }
+    }
+}
+
 /// A text as it was read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parsed {
@@ -21,7 +32,7 @@ pub struct Parsed {
     pub module: Module,
     /// The comments in order, from `#` to the end of the line without its line end.
     pub comments: Box<[Span]>,
-    /// Why the text is not Python; empty where it is.
+    /// Why the text is not Python, the first reason first; empty where it is.
     pub errors: Vec<SyntaxError>,
 }
 
@@ -34,21 +45,50 @@ pub enum Reader {
     Ruff,
 }
 
-/// Reads a file: `rustpython-parser` first, `ruff_python_parser` for what it rejects.
+/// Reads a file. A text that both readers reject has errors, and as much of a tree as could be
+/// recovered: identifiers at the top stay readable beside a merge conflict.
 ///
-/// Call it on a thread with a stack of at least 16 MB.
+/// Trees are built, walked and dropped by recursion, as deep as the text nests. That is capped, but
+/// call this, and keep what it gives, on threads with a stack of 16 MB.
 pub fn parse(text: &str) -> Parsed {
-    let (module, errors) = match rustpython::read(text) {
-        Ok(module) => (module, Vec::new()),
-        Err(_) => ruff::read(text),
+    let Scan { comments, refusal, cut, only_ruff } = scan(text);
+    if let Some(refusal) = refusal {
+        let (module, _) = ruff::read(&text[..cut]);
+        return Parsed { module, comments, errors: vec![refusal] };
+    }
+    let (module, errors) = match FIRST {
+        Reader::RustPython if only_ruff => ruff::read(text),
+        Reader::RustPython => match rustpython::read(text) {
+            Ok(module) => (module, Vec::new()),
+            Err(_) => ruff::read(text),
+        },
+        Reader::Ruff => match ruff::read(text) {
+            (module, errors) if errors.is_empty() || only_ruff => (module, errors),
+            (module, errors) => {
+                rustpython::read(text).map_or((module, errors), |module| (module, Vec::new()))
+            }
+        },
     };
-    Parsed { module, comments: Box::default(), errors }
+    if !errors.is_empty()
+        && let Some(parsed) = conflict::resolve(text, &errors)
+    {
+        return parsed;
+    }
+    Parsed { module, comments, errors }
 }
 
-/// Reads a file with one reader; a text that it rejects is an error even where the other would
-/// read it.
+/// Reads a file with one reader; a text that it rejects, or would misread, is an error even where
+/// the other would read it. Needs a stack like [`parse`].
 pub fn parse_with(reader: Reader, text: &str) -> Result<Module, SyntaxError> {
+    let scan = scan(text);
+    if let Some(refusal) = scan.refusal {
+        return Err(refusal);
+    }
     match reader {
+        Reader::RustPython if scan.only_ruff => Err(SyntaxError {
+            span: Span::point(0),
+            message: "`rustpython-parser` would misread it".to_owned(),
+        }),
         Reader::RustPython => rustpython::read(text),
         Reader::Ruff => {
             let (module, errors) = ruff::read(text);

@@ -1,13 +1,16 @@
 //! `ruff_python_parser`'s tree to ours.
 
+use std::cell::Cell;
+
 use compact_str::CompactString;
 use diagnostics::Span;
 use ruff_python_ast::{self as ast, PythonVersion};
 use ruff_python_parser::{Mode, ParseOptions};
 use ruff_text_size::{Ranged, TextRange};
 
-use crate::build::{Parts, PatternParts, normalize_newlines};
+use crate::build::{Parts, PatternParts, gap_length, normalize_newlines};
 use crate::parse::SyntaxError;
+use crate::scan::MAX_DEPTH;
 use crate::tree::{
     Alias, AnnAssign, Assert, Assign, Attribute, AugAssign, Binary, Call, Case, Class, Compare,
     Comparison, Comprehension, ComprehensionKind, Conditional, DictItem, Expr, ExprKind,
@@ -16,11 +19,14 @@ use crate::tree::{
     Try, TypeAlias, TypeParameter, Unary, UnaryOperator, Walrus, While, With, WithItem,
 };
 
+/// How deep a tree may be; the scan's bound is not lower than what it finds in a whole text.
+const MAX_TREE_DEPTH: u32 = 2 * MAX_DEPTH;
+
 /// Reads `text` with `ruff_python_parser`: what it could make of it, and why it is not Python.
 pub(crate) fn read(text: &str) -> (Module, Vec<SyntaxError>) {
     let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY315);
     let parsed = ruff_python_parser::parse_unchecked(text, options);
-    let errors = parsed
+    let errors: Vec<SyntaxError> = parsed
         .errors()
         .iter()
         .map(|error| SyntaxError {
@@ -28,10 +34,17 @@ pub(crate) fn read(text: &str) -> (Module, Vec<SyntaxError>) {
             message: lower_first(&error.error.to_string()),
         })
         .collect();
+    let reader = Reader { text, depth: Cell::new(0), is_too_deep: Cell::new(false) };
     let body = match parsed.syntax() {
-        ast::Mod::Module(module) => Reader { text }.body(&module.body),
+        ast::Mod::Module(module) => reader.body(&module.body),
         ast::Mod::Expression(_) => Box::default(),
     };
+    if reader.is_too_deep.get() {
+        // Where it recovers from errors, the parser may see a nesting that the scan does not. It
+        // grows its stack while parsing, not while dropping: leaking is the only way out.
+        std::mem::forget(parsed);
+        return (Module::default(), vec![SyntaxError::too_deep(Span::point(0))]);
+    }
     (Module { body }, errors)
 }
 
@@ -43,11 +56,26 @@ fn lower_first(message: &str) -> String {
 
 struct Reader<'a> {
     text: &'a str,
+    depth: Cell<u32>,
+    is_too_deep: Cell<bool>,
 }
 
 impl Reader<'_> {
+    /// What `read` gives, or nothing where it would nest too deeply.
+    fn nested<T>(&self, read: impl FnOnce() -> T) -> Option<T> {
+        let depth = self.depth.get() + 1;
+        if depth > MAX_TREE_DEPTH {
+            self.is_too_deep.set(true);
+            return None;
+        }
+        self.depth.set(depth);
+        let result = read();
+        self.depth.set(depth - 1);
+        Some(result)
+    }
+
     fn body(&self, body: &[ast::Stmt]) -> Box<[Stmt]> {
-        body.iter().map(|stmt| self.stmt(stmt)).collect()
+        self.nested(|| body.iter().map(|stmt| self.stmt(stmt)).collect()).unwrap_or_default()
     }
 
     fn stmt(&self, stmt: &ast::Stmt) -> Stmt {
@@ -269,7 +297,12 @@ impl Reader<'_> {
     }
 
     fn expr(&self, expr: &ast::Expr) -> Expr {
-        let kind = match expr {
+        let kind = self.nested(|| self.kind(expr)).unwrap_or(ExprKind::None);
+        Expr { span: span(expr.range()), kind }
+    }
+
+    fn kind(&self, expr: &ast::Expr) -> ExprKind {
+        match expr {
             ast::Expr::NoneLiteral(_) => ExprKind::None,
             ast::Expr::EllipsisLiteral(_) => ExprKind::Ellipsis,
             ast::Expr::BooleanLiteral(node) => ExprKind::Bool(node.value),
@@ -306,8 +339,7 @@ impl Reader<'_> {
             })),
             ast::Expr::Compare(node) => self.compare(node),
             other => self.rare(other),
-        };
-        Expr { span: span(expr.range()), kind }
+        }
     }
 
     fn rare(&self, expr: &ast::Expr) -> ExprKind {
@@ -521,6 +553,10 @@ impl Reader<'_> {
     }
 
     fn pattern(&self, pattern: &ast::Pattern, parts: &mut PatternParts) {
+        self.nested(|| self.pattern_parts(pattern, parts));
+    }
+
+    fn pattern_parts(&self, pattern: &ast::Pattern, parts: &mut PatternParts) {
         match pattern {
             ast::Pattern::MatchValue(node) => parts.values.push(self.expr(&node.value)),
             ast::Pattern::MatchSingleton(node) => {
@@ -586,17 +622,7 @@ fn after_decorators(text: &str, start: u32, decorators: &[ast::Decorator]) -> u3
     let Some(last) = decorators.last() else { return start };
     let bytes = text.as_bytes();
     let mut at = last.range.end().to_usize();
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'#' => {
-                at += memchr::memchr2(b'\n', b'\r', &bytes[at..]).unwrap_or(bytes.len() - at);
-            }
-            b' ' | b'\t' | b'\x0c' | b'\n' | b'\r' | b'\\' => at += 1,
-            // A parenthesis of the decorator's expression.
-            b')' => at += 1,
-            _ => break,
-        }
-    }
+    at += gap_length(&bytes[at..]);
     at as u32
 }
 

@@ -6,7 +6,9 @@ use rustpython_parser::ast::{self, Ranged};
 use rustpython_parser::text_size::TextRange;
 use rustpython_parser::{Mode, lexer};
 
-use crate::build::{Parts, PatternParts, definition_name};
+use crate::build::{
+    Parts, PatternParts, after_parentheses, definition_name, gap_length, parentheses,
+};
 use crate::parse::SyntaxError;
 use crate::tree::{
     Alias, AnnAssign, Assert, Assign, Attribute, AugAssign, Binary, Call, Case, Class, Compare,
@@ -159,7 +161,7 @@ impl Reader<'_> {
                 is_async: true,
             })),
             ast::Stmt::Match(node) => StmtKind::Match(Box::new(Match {
-                subject: self.expr(*node.subject),
+                subject: self.subject(*node.subject),
                 cases: node.cases.into_iter().map(|case| self.case(case)).collect(),
             })),
             ast::Stmt::Try(node) => StmtKind::Try(Box::new(Try {
@@ -254,8 +256,13 @@ impl Reader<'_> {
     }
 
     fn expr(&self, expr: ast::Expr) -> Expr {
-        let span = span(expr.range());
+        let mut span = span(expr.range());
         let kind = match expr {
+            ast::Expr::NamedExpr(node) => {
+                let walrus = self.walrus(node);
+                span.end = walrus.1;
+                walrus.0
+            }
             ast::Expr::Constant(node) => constant(node.value),
             ast::Expr::Name(node) => ExprKind::Name(name(node.id)),
             ast::Expr::Call(node) => self.call(node),
@@ -265,7 +272,7 @@ impl Reader<'_> {
             })),
             ast::Expr::Subscript(node) => ExprKind::Subscript(Box::new(Subscript {
                 value: self.expr(*node.value),
-                index: self.expr(*node.slice),
+                index: self.index(*node.slice),
             })),
             ast::Expr::Tuple(node) => ExprKind::Tuple(self.exprs(node.elts)),
             ast::Expr::List(node) => ExprKind::List(self.exprs(node.elts)),
@@ -307,10 +314,6 @@ impl Reader<'_> {
                 parameters: self.parameters(*node.args),
                 body: self.expr(*node.body),
             })),
-            ast::Expr::NamedExpr(node) => ExprKind::Walrus(Box::new(Walrus {
-                target: self.expr(*node.target),
-                value: self.expr(*node.value),
-            })),
             ast::Expr::Await(node) => ExprKind::Await(Box::new(self.expr(*node.value))),
             ast::Expr::Yield(node) => ExprKind::Yield(self.boxed(node.value)),
             ast::Expr::YieldFrom(node) => ExprKind::YieldFrom(Box::new(self.expr(*node.value))),
@@ -337,6 +340,41 @@ impl Reader<'_> {
             // A replacement field stands in an f-string only; all others are handled by `expr`.
             _ => ExprKind::None,
         }
+    }
+
+    /// `target := value` and its end: the parser forgets parentheses around the value.
+    fn walrus(&self, node: ast::ExprNamedExpr) -> (ExprKind, u32) {
+        let target = self.expr(*node.target);
+        let value = self.expr(*node.value);
+        let gap = Span::new(target.span.end, value.span.start).of(self.text);
+        let end = after_parentheses(self.text, value.span.end, parentheses(gap));
+        (ExprKind::Walrus(Box::new(Walrus { target, value })), end)
+    }
+
+    /// The parser has no tuple where `[*index]` stands (PEP 646).
+    fn index(&self, index: ast::Expr) -> Expr {
+        let index = self.expr(index);
+        if !matches!(index.kind, ExprKind::Starred(_)) {
+            return index;
+        }
+        let end = index.span.end as usize;
+        let gap = gap_length(&self.text.as_bytes()[end..]);
+        let comma = usize::from(self.text.as_bytes().get(end + gap) == Some(&b','));
+        let end = if comma == 1 { end + gap + 1 } else { end };
+        let span = Span::new(index.span.start, end as u32);
+        Expr { span, kind: ExprKind::Tuple(Box::new([index])) }
+    }
+
+    /// The parser has no tuple where `match subject,:` stands.
+    fn subject(&self, subject: ast::Expr) -> Expr {
+        let subject = self.expr(subject);
+        let end = subject.span.end as usize;
+        let gap = gap_length(&self.text.as_bytes()[end..]);
+        if self.text.as_bytes().get(end + gap) != Some(&b',') {
+            return subject;
+        }
+        let span = Span::new(subject.span.start, (end + gap + 1) as u32);
+        Expr { span, kind: ExprKind::Tuple(Box::new([subject])) }
     }
 
     fn call(&self, node: ast::ExprCall) -> ExprKind {

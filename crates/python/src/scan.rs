@@ -1,0 +1,529 @@
+//! One pass over the bytes before any parser runs: comments, and what no parser should see.
+//!
+//! Both parsers build trees that are dropped by recursion, and so is ours. How deep a tree can
+//! become is known from the tokens alone: brackets, indentation, and operators in one expression.
+//! The bound found here is never too low for a text that a parser accepts, and for ordinary code
+//! less than twice too high.
+
+use diagnostics::Span;
+
+use crate::build::word_length;
+use crate::parse::SyntaxError;
+
+/// How deep statements and expressions together may nest. Python's own limits are 100 levels of
+/// indentation and 200 of brackets; a chain of operators counts one for each.
+pub(crate) const MAX_DEPTH: u32 = 1000;
+
+/// How many digits a decimal integer may have: Python's own limit (`sys.int_info`).
+const MAX_DIGITS: usize = 4300;
+
+/// What the pass found.
+pub(crate) struct Scan {
+    /// From `#` to the end of the line.
+    pub(crate) comments: Box<[Span]>,
+    /// Why no parser may see the text.
+    pub(crate) refusal: Option<SyntaxError>,
+    /// Where the logical line of the refusal starts: parsers may see what stands before it.
+    pub(crate) cut: usize,
+    /// `rustpython-parser` would accept the text and give a wrong tree: it does not normalise
+    /// identifiers (PEP 3131), and within f-strings it miscounts `\r\n` and keeps escapes of
+    /// format specifications.
+    pub(crate) only_ruff: bool,
+}
+
+/// Looks through `text` once.
+pub(crate) fn scan(text: &str) -> Scan {
+    let null = memchr::memchr(0, text.as_bytes());
+    let mut scanner = Scanner {
+        bytes: &text.as_bytes()[..null.unwrap_or(text.len())],
+        at: 0,
+        line_start: 0,
+        levels: vec![Level::new(Kind::Line)],
+        blocks: vec![Block::default()],
+        block_depth: 0,
+        fstrings: 0,
+        at_line_start: true,
+        scan: Scan { comments: Box::default(), refusal: None, cut: 0, only_ruff: false },
+        comments: Vec::new(),
+    };
+    scanner.run();
+    if let Some(at) = null {
+        scanner.refuse(SyntaxError {
+            span: Span::new(at as u32, at as u32 + 1),
+            message: "source code cannot contain null bytes".to_owned(),
+        });
+    }
+    scanner.scan.comments = scanner.comments.into_boxed_slice();
+    scanner.scan
+}
+
+struct Scanner<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// Where the logical line starts.
+    line_start: usize,
+    /// What is open within the logical line, outermost first; never empty.
+    levels: Vec<Level>,
+    /// The indented blocks around the line, outermost first; never empty.
+    blocks: Vec<Block>,
+    /// How deep a statement stands in `blocks`.
+    block_depth: u32,
+    /// How many f-strings are open.
+    fstrings: u32,
+    at_line_start: bool,
+    scan: Scan,
+    comments: Vec<Span>,
+}
+
+/// A bracket, a part of an f-string, or the line itself.
+struct Level {
+    kind: Kind,
+    /// Operators since it was opened or since the last comma.
+    operators: u32,
+    /// The deepest that was closed within it since the last comma.
+    inner: u32,
+    /// The deepest element before the last comma.
+    deepest: u32,
+    /// `lambda`s whose colon is still to come.
+    lambdas: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Line,
+    Bracket,
+    /// Text of an f-string or t-string.
+    Text(Quotes),
+    /// A replacement field.
+    Field(Quotes),
+    /// The format specification of a replacement field.
+    Spec(Quotes),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Quotes {
+    quote: u8,
+    is_triple: bool,
+    is_raw: bool,
+}
+
+/// The statements of one indentation.
+#[derive(Clone, Copy, Default)]
+struct Block {
+    column: u32,
+    /// `elif`s in a row: each nests within the one before.
+    elifs: u32,
+}
+
+impl Level {
+    const fn new(kind: Kind) -> Self {
+        Self { kind, operators: 0, inner: 0, deepest: 0, lambdas: 0 }
+    }
+
+    /// The deepest expression of the level.
+    fn depth(&self) -> u32 {
+        self.deepest.max(self.operators + self.inner)
+    }
+
+    fn next_element(&mut self) {
+        if self.lambdas == 0 {
+            self.deepest = self.depth();
+            self.operators = 0;
+            self.inner = 0;
+        }
+    }
+}
+
+impl Scanner<'_> {
+    fn run(&mut self) {
+        while self.scan.refusal.is_none() {
+            if self.at_line_start {
+                self.indentation();
+            }
+            let Some(&byte) = self.bytes.get(self.at) else { break };
+            match self.top().kind {
+                Kind::Text(quotes) => self.text(byte, quotes),
+                Kind::Spec(quotes) => self.spec(byte, quotes),
+                Kind::Line | Kind::Bracket | Kind::Field(_) => self.code(byte),
+            }
+        }
+        while self.levels.len() > 1 {
+            self.close();
+        }
+        self.end_line();
+    }
+
+    fn top(&mut self) -> &mut Level {
+        let last = self.levels.len() - 1;
+        &mut self.levels[last]
+    }
+
+    fn code(&mut self, byte: u8) {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(),
+            b'0'..=b'9' => self.number(),
+            b'"' | b'\'' => self.string(false),
+            b'#' => self.comment(),
+            b'(' | b'[' | b'{' => {
+                self.top().operators += 1;
+                self.levels.push(Level::new(Kind::Bracket));
+                self.at += 1;
+            }
+            b')' | b']' | b'}' => self.closing_bracket(byte),
+            b'\n' | b'\r' => self.newline(byte),
+            b'\\' => self.continuation(),
+            b',' => {
+                if self.top().kind != Kind::Line {
+                    self.top().next_element();
+                }
+                self.at += 1;
+            }
+            b';' => {
+                let depth = self.top().depth();
+                self.top().deepest = depth;
+                self.top().operators = 0;
+                self.top().inner = 0;
+                self.at += 1;
+            }
+            b':' => self.colon(),
+            b'+' | b'-' | b'*' | b'/' | b'%' | b'@' | b'&' | b'|' | b'^' | b'~' | b'.' => {
+                self.top().operators += 1;
+                self.at += 1;
+            }
+            b'<' | b'>' if self.bytes.get(self.at + 1) == Some(&byte) => {
+                self.top().operators += 1;
+                self.at += 2;
+            }
+            _ => self.at += 1,
+        }
+    }
+
+    fn word(&mut self) {
+        let start = self.at;
+        let rest = &self.bytes[start..];
+        let length = word_length(rest);
+        let word = &rest[..length];
+        self.at += length;
+        if matches!(rest.get(length), Some(b'"' | b'\''))
+            && let Some(prefix) = Prefix::of(word)
+        {
+            self.string_after(prefix);
+            return;
+        }
+        match word {
+            b"lambda" => {
+                self.top().operators += 1;
+                self.top().lambdas += 1;
+            }
+            b"not" | b"else" | b"elif" | b"await" | b"async" | b"yield" => {
+                self.top().operators += 1;
+            }
+            _ if !word.is_ascii() => self.scan.only_ruff = true,
+            _ => {}
+        }
+    }
+
+    fn number(&mut self) {
+        let rest = &self.bytes[self.at..];
+        if let [b'0', b'x' | b'X' | b'o' | b'O' | b'b' | b'B', ..] = rest {
+            let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+            self.at += rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len());
+            return;
+        }
+        let is_part = |byte: &u8| byte.is_ascii_digit() || *byte == b'_';
+        let length = rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len());
+        let is_integer = !matches!(rest.get(length), Some(b'.' | b'e' | b'E' | b'j' | b'J'));
+        if is_integer && length > MAX_DIGITS {
+            let digits = rest[..length].iter().filter(|byte| byte.is_ascii_digit()).count();
+            if digits > MAX_DIGITS {
+                self.refuse(SyntaxError {
+                    span: Span::new(self.at as u32, (self.at + length) as u32),
+                    message: "an integer of more than 4300 digits".to_owned(),
+                });
+                return;
+            }
+        }
+        self.at += length;
+    }
+
+    fn comment(&mut self) {
+        let rest = &self.bytes[self.at..];
+        let length = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        self.comments.push(Span::new(self.at as u32, (self.at + length) as u32));
+        self.at += length;
+    }
+
+    fn colon(&mut self) {
+        self.at += 1;
+        let level = self.top();
+        if let Kind::Field(quotes) = level.kind {
+            self.levels.push(Level::new(Kind::Spec(quotes)));
+            return;
+        }
+        level.operators += 1;
+        level.lambdas = level.lambdas.saturating_sub(1);
+    }
+
+    fn closing_bracket(&mut self, byte: u8) {
+        self.at += 1;
+        match self.top().kind {
+            Kind::Bracket => self.close(),
+            Kind::Field(_) if byte == b'}' => self.close(),
+            _ => {}
+        }
+    }
+
+    /// Takes the depth of the innermost level into the one around it.
+    fn close(&mut self) {
+        let Some(closed) = self.levels.pop() else { return };
+        if matches!(closed.kind, Kind::Text(_)) {
+            self.fstrings -= 1;
+        }
+        let depth = closed.depth() + 1;
+        let level = self.top();
+        level.inner = level.inner.max(depth);
+    }
+
+    fn continuation(&mut self) {
+        self.note_backslash();
+        self.at += match self.bytes.get(self.at + 1..) {
+            Some([b'\r', b'\n', ..]) => 3,
+            Some([b'\n' | b'\r', ..]) => 2,
+            _ => 1,
+        };
+    }
+
+    fn newline(&mut self, byte: u8) {
+        if self.fstrings > 0 && byte == b'\r' {
+            self.scan.only_ruff = true;
+        }
+        self.at += 1;
+        if self.levels.len() == 1 {
+            self.end_line();
+            self.at_line_start = true;
+        }
+    }
+
+    fn end_line(&mut self) {
+        let depth = self.block_depth + self.top().depth();
+        if depth > MAX_DEPTH {
+            let span = Span::point(self.line_start as u32);
+            self.refuse(SyntaxError::too_deep(span));
+        }
+        self.levels.truncate(1);
+        *self.top() = Level::new(Kind::Line);
+    }
+
+    /// Reads the white space at the start of a line that is not blank, and opens and closes
+    /// blocks by it.
+    fn indentation(&mut self) {
+        let mut column = 0;
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b' ') => column += 1,
+                Some(b'\t') => column = (column / 8 + 1) * 8,
+                Some(b'\x0c' | b'\n' | b'\r') => column = 0,
+                Some(b'#') => {
+                    self.comment();
+                    continue;
+                }
+                _ => break,
+            }
+            self.at += 1;
+        }
+        self.at_line_start = false;
+        self.line_start = self.at;
+        while self.block().column > column && self.blocks.len() > 1 {
+            let closed = self.blocks.pop().unwrap_or_default();
+            self.block_depth -= 1 + closed.elifs;
+        }
+        if self.block().column < column {
+            self.blocks.push(Block { column, elifs: 0 });
+            self.block_depth += 1;
+        }
+        let rest = &self.bytes[self.at..];
+        let word = &rest[..word_length(rest)];
+        if word == b"elif" {
+            self.block().elifs += 1;
+            self.block_depth += 1;
+        } else if word != b"else" {
+            self.block_depth -= self.block().elifs;
+            self.block().elifs = 0;
+        }
+    }
+
+    fn block(&mut self) -> &mut Block {
+        let last = self.blocks.len() - 1;
+        &mut self.blocks[last]
+    }
+
+    fn string(&mut self, is_raw: bool) {
+        self.string_after(Prefix { is_raw, is_interpolated: false });
+    }
+
+    /// Reads a string whose quotes stand here, or the beginning of an f-string.
+    fn string_after(&mut self, prefix: Prefix) {
+        let quote = self.bytes[self.at];
+        let is_triple = self.bytes[self.at..].starts_with(&[quote; 3]);
+        self.at += if is_triple { 3 } else { 1 };
+        if prefix.is_interpolated {
+            let quotes = Quotes { quote, is_triple, is_raw: prefix.is_raw };
+            self.fstrings += 1;
+            self.levels.push(Level::new(Kind::Text(quotes)));
+            return;
+        }
+        let start = self.at;
+        while let Some(&byte) = self.bytes.get(self.at) {
+            match byte {
+                b'\\' => {
+                    self.note_backslash();
+                    self.escape();
+                }
+                b'\n' | b'\r' if !is_triple => break,
+                _ if byte != quote => self.skip_to_special(quote, is_triple),
+                _ if !is_triple => {
+                    self.at += 1;
+                    break;
+                }
+                _ if self.bytes[self.at..].starts_with(&[quote; 3]) => {
+                    self.at += 3;
+                    break;
+                }
+                _ => self.at += 1,
+            }
+        }
+        if self.fstrings > 0 && self.bytes[start..self.at].contains(&b'\r') {
+            self.scan.only_ruff = true;
+        }
+    }
+
+    fn skip_to_special(&mut self, quote: u8, is_triple: bool) {
+        let rest = &self.bytes[self.at..];
+        let length = if is_triple {
+            memchr::memchr2(quote, b'\\', rest)
+        } else {
+            rest.iter().position(|&byte| byte == quote || matches!(byte, b'\\' | b'\n' | b'\r'))
+        };
+        self.at += length.unwrap_or(rest.len());
+    }
+
+    /// Skips a backslash and what it escapes.
+    fn escape(&mut self) {
+        let escaped = match self.bytes.get(self.at + 1..) {
+            Some([b'\r', b'\n', ..]) => 2,
+            Some([_, ..]) => 1,
+            _ => 0,
+        };
+        self.at += 1 + escaped;
+    }
+
+    fn note_backslash(&mut self) {
+        if self.fstrings > 0 {
+            self.scan.only_ruff = true;
+        }
+    }
+
+    /// One piece of the text of an f-string.
+    fn text(&mut self, byte: u8, quotes: Quotes) {
+        let next = self.bytes.get(self.at + 1).copied();
+        match byte {
+            b'{' if next == Some(b'{') => self.at += 2,
+            b'{' => self.open_field(quotes),
+            b'\\' => match self.bytes.get(self.at + 1..) {
+                Some([b'{' | b'}', ..]) => self.at += 1,
+                Some([b'N', b'{', rest @ ..]) if !quotes.is_raw => {
+                    let name = rest
+                        .iter()
+                        .position(|byte| !(byte.is_ascii_alphanumeric() || b" -".contains(byte)));
+                    self.at += 3 + name.unwrap_or(rest.len());
+                    self.at += usize::from(self.bytes.get(self.at) == Some(&b'}'));
+                }
+                _ => self.escape(),
+            },
+            _ => self.text_end(byte, quotes),
+        }
+    }
+
+    /// One piece of a format specification.
+    fn spec(&mut self, byte: u8, quotes: Quotes) {
+        match byte {
+            b'{' => self.open_field(quotes),
+            b'}' => {
+                self.at += 1;
+                self.close();
+                self.close();
+            }
+            b'\\' => {
+                self.note_backslash();
+                self.escape();
+            }
+            _ => self.text_end(byte, quotes),
+        }
+    }
+
+    fn open_field(&mut self, quotes: Quotes) {
+        self.at += 1;
+        self.top().operators = 0;
+        self.levels.push(Level::new(Kind::Field(quotes)));
+    }
+
+    /// Leaves the f-string where `byte` ends it, even out of a format specification.
+    fn text_end(&mut self, byte: u8, quotes: Quotes) {
+        let is_end = match byte {
+            b'\n' | b'\r' if !quotes.is_triple => true,
+            b'\r' => {
+                self.scan.only_ruff = true;
+                false
+            }
+            _ if byte != quotes.quote => false,
+            _ if quotes.is_triple => self.bytes[self.at..].starts_with(&[byte; 3]),
+            _ => true,
+        };
+        if !is_end {
+            self.at += 1;
+            return;
+        }
+        if byte == quotes.quote {
+            self.at += if quotes.is_triple { 3 } else { 1 };
+        }
+        while self.levels.len() > 1 {
+            let is_text = matches!(self.top().kind, Kind::Text(_));
+            self.close();
+            if is_text {
+                break;
+            }
+        }
+    }
+
+    fn refuse(&mut self, error: SyntaxError) {
+        if self.scan.refusal.is_none() {
+            self.scan.refusal = Some(error);
+            self.scan.cut = self.line_start;
+        }
+    }
+}
+
+/// The letters before the quotes of a string.
+#[derive(Clone, Copy)]
+struct Prefix {
+    is_raw: bool,
+    is_interpolated: bool,
+}
+
+impl Prefix {
+    fn of(word: &[u8]) -> Option<Self> {
+        let (first, second) = match word {
+            [first] => (first.to_ascii_lowercase(), 0),
+            [first, second] => (first.to_ascii_lowercase(), second.to_ascii_lowercase()),
+            _ => return None,
+        };
+        let (is_raw, is_interpolated) = match (first, second) {
+            (b'u' | b'b', 0) => (false, false),
+            (b'r', 0 | b'b') | (b'b', b'r') => (true, false),
+            (b'f' | b't', 0) => (false, true),
+            (b'f' | b't', b'r') | (b'r', b'f' | b't') => (true, true),
+            _ => return None,
+        };
+        Some(Self { is_raw, is_interpolated })
+    }
+}
