@@ -161,7 +161,7 @@ impl Reader<'_> {
                 is_async: true,
             })),
             ast::Stmt::Match(node) => StmtKind::Match(Box::new(Match {
-                subject: self.subject(*node.subject),
+                subject: self.subject(*node.subject, node.range.start().into()),
                 cases: node.cases.into_iter().map(|case| self.case(case)).collect(),
             })),
             ast::Stmt::Try(node) => StmtKind::Try(Box::new(Try {
@@ -365,16 +365,34 @@ impl Reader<'_> {
         Expr { span, kind: ExprKind::Tuple(Box::new([index])) }
     }
 
-    /// The parser has no tuple where `match subject,:` stands.
-    fn subject(&self, subject: ast::Expr) -> Expr {
+    /// A bare tuple after `match`: the parser has none of one element, and takes the span of the
+    /// statement for others.
+    fn subject(&self, subject: ast::Expr, statement: u32) -> Expr {
         let subject = self.expr(subject);
-        let end = subject.span.end as usize;
-        let gap = gap_length(&self.text.as_bytes()[end..]);
-        if self.text.as_bytes().get(end + gap) != Some(&b',') {
+        let bytes = self.text.as_bytes();
+        let mut end = match &subject.kind {
+            ExprKind::Tuple(items) if subject.span.start == statement => {
+                items.last().map_or(subject.span.end, |last| last.span.end)
+            }
+            _ => subject.span.end,
+        } as usize;
+        let mut has_comma = subject.span.start == statement;
+        let mut at = end + gap_length(&bytes[end..]);
+        while let Some(b')' | b',') = bytes.get(at) {
+            has_comma |= bytes[at] == b',';
+            end = at + 1;
+            at = end + gap_length(&bytes[end..]);
+        }
+        if !has_comma {
             return subject;
         }
-        let span = Span::new(subject.span.start, (end + gap + 1) as u32);
-        Expr { span, kind: ExprKind::Tuple(Box::new([subject])) }
+        let start = statement as usize + "match".len();
+        let span = Span::new((start + gap_length(&bytes[start..])) as u32, end as u32);
+        let kind = match subject.kind {
+            ExprKind::Tuple(items) if subject.span.start == statement => ExprKind::Tuple(items),
+            _ => ExprKind::Tuple(Box::new([subject])),
+        };
+        Expr { span, kind }
     }
 
     fn call(&self, node: ast::ExprCall) -> ExprKind {
