@@ -35,7 +35,7 @@ pub fn revision_files(environment: &Environment, cwd: &Path) -> RevisionFiles {
 /// Whether Alembic takes a file of this name for a revision: it ends in `.py` and starts with
 /// neither `.#` nor `__init__`.
 pub fn is_revision_name(name: &str) -> bool {
-    name.ends_with(".py")
+    name.as_bytes().ends_with(b".py")
         && !name.contains('\n')
         && !name.starts_with(".#")
         && !name.starts_with("__init__")

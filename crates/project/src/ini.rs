@@ -206,7 +206,7 @@ impl Reader {
             self.target = Target::Section(index);
         } else if name == DEFAULT_SECTION {
             self.target = Target::Defaults;
-            self.ini.defaults.name = name.to_owned();
+            name.clone_into(&mut self.ini.defaults.name);
             self.ini.defaults.span = span;
         } else {
             let index = self.ini.sections.len();

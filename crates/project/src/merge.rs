@@ -13,12 +13,11 @@ pub(crate) fn merged(mut environments: Vec<Environment>) -> Vec<Environment> {
     let mut by_folders: BTreeMap<Vec<PathBuf>, usize> = BTreeMap::new();
     let mut out: Vec<Environment> = Vec::new();
     for environment in environments {
-        match by_folders.get(&folders(&environment)) {
-            Some(&index) => absorb(&mut out[index], environment),
-            None => {
-                by_folders.insert(folders(&environment), out.len());
-                out.push(environment);
-            }
+        let index = *by_folders.entry(folders(&environment)).or_insert(out.len());
+        if let Some(kept) = out.get_mut(index) {
+            absorb(kept, environment);
+        } else {
+            out.push(environment);
         }
     }
     out

@@ -6,6 +6,7 @@ use crate::environment::ConfigFault;
 use crate::ini::{Ini, Item};
 use crate::interpolate::InterpolationError;
 use crate::pyproject::{FormatError, Pyproject, TomlItem, TomlValue, percent_format};
+use crate::separator::split_paths;
 use crate::settings::shorten;
 
 /// A value and where it stands.
@@ -90,13 +91,11 @@ impl<'a> Options<'a> {
             return self.ini_string(key);
         }
         let (source, item) = self.toml_item(key)?;
-        match &item.value {
-            TomlValue::Str(_) => self.toml_string(source, key, item.span, &item.value),
-            _ => {
-                self.wrong_type(source.file, key, item, "a string");
-                None
-            }
+        if let TomlValue::Str(_) = item.value {
+            return self.toml_string(source, key, item.span, &item.value);
         }
+        self.wrong_type(source.file, key, item, "a string");
+        None
     }
 
     /// The same, where TOML may also have a number.
@@ -217,26 +216,20 @@ impl<'a> Options<'a> {
         }
     }
 
-    /// A piece of a list value, with the place of the piece where the text shows it.
-    pub(crate) fn locate_within(&self, whole: &Located, piece: &str) -> Located {
-        let text = self.text(whole.place);
-        // `%(here)s/a` stands there where `/path/a` is the value.
-        let shown = piece.rsplit('/').next().unwrap_or(piece);
-        let mut found = text.match_indices(shown).map(|(at, _)| at);
-        let place = match (found.next(), found.next()) {
-            (Some(at), None) if !shown.is_empty() => {
-                let is_boundary =
-                    |c: char| crate::ini::is_space(c) || matches!(c, ',' | ';' | '\n');
-                let start = text[..at]
-                    .rfind(is_boundary)
-                    .map_or(0, |gap| gap + text[gap..].chars().next().map_or(1, char::len_utf8));
-                let base = whole.place.span.start;
-                let end = at + shown.len();
-                Place::new(whole.place.file, Span::new(base + start as u32, base + end as u32))
-            }
-            _ => whole.place,
-        };
-        Located { value: piece.to_owned(), place }
+    /// The items of a list of paths, each with its place where the text shows as many items.
+    pub(crate) fn split(&self, found: &Located, separator: Option<char>) -> Vec<Located> {
+        let raw = self.text(found.place);
+        let written = split_paths(raw, separator, false);
+        let items = split_paths(&found.value, separator, false);
+        let are_shown = written.len() == items.len();
+        let places = written.into_iter().map(|piece| {
+            let at = found.place.span.start + offset_in(raw, piece) as u32;
+            Place::new(found.place.file, Span::new(at, at + piece.len() as u32))
+        });
+        let places: Vec<Place> = places.filter(|_| are_shown).collect();
+        let places = places.into_iter().chain(std::iter::repeat(found.place));
+        let located = items.into_iter().zip(places);
+        located.map(|(item, place)| Located { value: item.to_owned(), place }).collect()
     }
 
     fn in_ini(&self, key: &str) -> bool {
@@ -309,6 +302,11 @@ impl<'a> Options<'a> {
             .with_fix(Some(Fix::safe(format!("write `{key} = true`"), vec![edit]))),
         );
     }
+}
+
+/// Where `piece`, a slice of `text`, begins in it.
+fn offset_in(text: &str, piece: &str) -> usize {
+    (piece.as_ptr() as usize).saturating_sub(text.as_ptr() as usize).min(text.len())
 }
 
 /// The value of `text`, which stands at `place`, up to a ` #` or ` ;` in its only line.

@@ -132,10 +132,9 @@ fn version_locations(options: &mut Options<'_>) -> (Vec<Located>, Option<char>) 
         return (options.toml_list("version_locations"), None);
     };
     let separator = separator(options, &["path_separator", "version_path_separator"]);
-    let pieces = split_paths(&found.value, separator, false);
     let mut locations = Vec::new();
-    for piece in pieces {
-        if piece.is_empty() {
+    for piece in options.split(&found, separator) {
+        if piece.value.is_empty() {
             options.faults.push(ConfigFault::new(
                 found.place,
                 "an empty item in `version_locations` is the working directory, whose `.py` \
@@ -144,13 +143,14 @@ fn version_locations(options: &mut Options<'_>) -> (Vec<Located>, Option<char>) 
             ));
             continue;
         }
-        if piece.contains('\n') {
+        if piece.value.contains('\n') {
             options.faults.push(newline_fault(&found, separator));
-            let lines = piece.split('\n').map(str::trim).filter(|line| !line.is_empty());
-            locations.extend(lines.map(|line| options.locate_within(&found, line)));
+            let lines = piece.value.split('\n').map(str::trim).filter(|line| !line.is_empty());
+            let place = piece.place;
+            locations.extend(lines.map(|line| Located { value: line.to_owned(), place }));
             continue;
         }
-        locations.push(options.locate_within(&found, piece));
+        locations.push(piece);
     }
     (locations, separator)
 }

@@ -25,7 +25,7 @@ pub(crate) struct Candidates {
 }
 
 /// Folders that hold no project's own code; entered only when given.
-const NEVER: [&str; 10] = [
+pub(crate) const NEVER: [&str; 10] = [
     ".git",
     ".nox",
     ".tox",
@@ -42,20 +42,10 @@ const LARGEST_INI: u64 = 1 << 20;
 /// Bytes of a Python file that are looked at to tell whether it is a revision.
 const LARGEST_REVISION: u64 = 8 << 20;
 
-/// Walks the folder, `.gitignore` and `.ignore` files respected, also outside of a git
-/// repository. The user's own global ignore file and `.git/info/exclude` are not: every machine
-/// must find the same.
+/// Walks the folder; see [`walker`].
 pub(crate) fn walk(root: &Path, candidates: &mut Candidates) {
     let mut seen = Seen::default();
-    let walk = WalkBuilder::new(root)
-        .require_git(false)
-        .git_global(false)
-        .git_exclude(false)
-        .follow_links(false)
-        .sort_by_file_name(OsStr::cmp)
-        .filter_entry(|entry| entry.depth() == 0 || !is_never_entered(entry))
-        .build();
-    for entry in walk {
+    for entry in walker(root).build() {
         match entry {
             Ok(entry) => seen.entry(&entry, candidates),
             Err(error) => candidates.problems.push(problem(root, &error)),
@@ -66,6 +56,21 @@ pub(crate) fn walk(root: &Path, candidates: &mut Candidates) {
             candidates.script_dirs.insert(dir);
         }
     }
+}
+
+/// A walk of the folder, by name, `.gitignore` and `.ignore` files respected, also outside of a git
+/// repository. The user's own global ignore file and `.git/info/exclude` are not: every machine
+/// must find the same.
+pub(crate) fn walker(root: &Path) -> WalkBuilder {
+    let mut builder = WalkBuilder::new(root);
+    builder
+        .require_git(false)
+        .git_global(false)
+        .git_exclude(false)
+        .follow_links(false)
+        .sort_by_file_name(OsStr::cmp)
+        .filter_entry(|entry| entry.depth() == 0 || !is_never_entered(entry));
+    builder
 }
 
 /// Looks at the files of one folder that a configuration could be in.
