@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub(crate) mod files;
+
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::hash::Hasher;
@@ -129,8 +131,7 @@ fn unpacked(python: &Path, corpus: &Path, package: &str) -> PathBuf {
             .filter_map(|entry| Some(entry.ok()?.path()))
             .filter(|path| {
                 let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-                let name = name.replace('-', "_").to_lowercase();
-                name.starts_with(&format!("{stem}_")) && name.ends_with(".whl")
+                name.replace('-', "_").to_lowercase().starts_with(&format!("{stem}_"))
             })
             .collect();
         wheels.sort();

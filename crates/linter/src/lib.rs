@@ -1,1 +1,24 @@
-//! Placeholder.
+//! What a rule is, all rules, running them, suppressions and fixes.
+
+mod fixes;
+mod load;
+mod overlay;
+mod rule;
+mod rules;
+mod run;
+mod selection;
+mod settings;
+mod spelling;
+mod suppressions;
+mod view;
+
+pub use fixes::{Applied, Change, FixMode, Outcome, WriteError, apply, changes, write};
+pub use load::{ChainSettings, Loaded, LoadedChain, Problem, load, load_chains, on_pool};
+pub use overlay::Overlay;
+pub use rule::{Check, Fixes, Group, Rule};
+pub use rules::RULES;
+pub use run::{Linted, lint};
+pub use selection::{Selector, UnknownSelector, rule_named};
+pub use settings::{DowngradePolicy, PerFileIgnore, Settings};
+pub use spelling::nearest;
+pub use view::{ChainView, Finding, ModelsView, Reporter, RevisionView, SuppressionView};

@@ -60,6 +60,24 @@ impl Revision {
         }
     }
 
+    /// A file that could not be read: nothing is known of it, which every question answers so.
+    pub fn unread(file: FileId, file_name: &str, why: &str) -> Self {
+        let place = Place::start_of(file);
+        let error = SyntaxError { span: Span::point(0), message: why.to_owned() };
+        Self {
+            file,
+            file_name: file_name.into(),
+            id: Id::Dynamic(place),
+            down_revision: Links::Dynamic(place),
+            depends_on: Links::Dynamic(place),
+            branch_labels: Links::Dynamic(place),
+            header: Header::default(),
+            module: Module::default(),
+            comments: Box::default(),
+            syntax_errors: vec![error],
+        }
+    }
+
     /// The id by which other revisions name this one, where the text settles it.
     pub fn id_text(&self) -> Option<&str> {
         match &self.id {

@@ -1,0 +1,297 @@
+//! From paths to chains: every file read once, parsed once, in parallel.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chain::Chain;
+use diagnostics::{DecodeError, FileId, SourceFile, Sources, Span};
+use models::{ModelFile, Models};
+use project::{Environment, ImportSearch};
+use python::{Parsed, SyntaxError};
+use rayon::prelude::*;
+use revision::Revision;
+
+use crate::{Overlay, Settings};
+
+/// Everything that rules look at.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The texts of all files.
+    pub sources: Sources,
+    /// The chains, in the order in which they were found.
+    pub chains: Vec<LoadedChain>,
+    /// What could not be looked at.
+    pub problems: Vec<Problem>,
+    /// What explains how they were found: one sentence each, lower case.
+    pub notes: Vec<String>,
+    /// The files other than revisions, parsed.
+    pub modules: BTreeMap<FileId, Parsed>,
+}
+
+/// One chain with all that belongs to it.
+#[derive(Debug)]
+pub struct LoadedChain {
+    /// Where it was found.
+    pub environment: Environment,
+    /// What the configuration asks of it.
+    pub settings: Settings,
+    /// Its revisions, linked.
+    pub chain: Chain,
+    /// Its `env.py`.
+    pub env: Option<FileId>,
+    /// The models that the environment leads to.
+    pub models: Models,
+}
+
+/// Something that could not be looked at, so that a clean result would say too much.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What went wrong: lower case, no full stop.
+    pub message: String,
+    /// The next thing to do.
+    pub help: Option<String>,
+}
+
+/// Stack of the threads that read, in bytes: both parsers recurse (see [`python::parse`]).
+const STACK: usize = 16 << 20;
+
+/// Runs `work` on a pool of threads whose stacks are large enough to read and drop any tree.
+///
+/// # Errors
+/// Where the threads cannot be started.
+pub fn on_pool<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
+    Ok(pool.map_err(|error| format!("cannot start threads: {error}"))?.install(work))
+}
+
+/// Finds and reads every chain below `paths`, which are absolute; `cwd` is the folder that
+/// Alembic is taken to run in. `settings` gives what the configuration asks of an environment,
+/// and the globs by which it names model files.
+///
+/// Call it within [`on_pool`].
+///
+/// # Errors
+/// The first that `settings` gives.
+pub fn load<E>(
+    paths: &[PathBuf],
+    cwd: &Path,
+    overlay: &Overlay,
+    settings: &mut dyn FnMut(&Environment) -> Result<ChainSettings, E>,
+) -> Result<Loaded, E> {
+    let found = project::find(paths, cwd);
+    let mut loaded = Loaded { sources: found.sources, notes: found.notes, ..Loaded::default() };
+    loaded.problems.extend(found.problems.into_iter().map(Problem::from));
+    let mut modules = Modules::default();
+    for environment in found.environments {
+        let settings = settings(&environment)?;
+        let chain = loaded.read_revisions(&environment, cwd, overlay);
+        let env = environment.env_py.as_ref().and_then(|path| {
+            modules.read(std::slice::from_ref(path), overlay, &mut loaded);
+            modules.by_path.get(path).copied()
+        });
+        let models = read_models(&environment, cwd, &settings, overlay, &mut modules, &mut loaded);
+        loaded.chains.push(LoadedChain {
+            environment,
+            settings: settings.settings,
+            chain,
+            env,
+            models,
+        });
+    }
+    Ok(loaded)
+}
+
+/// Finds and reads every chain below `paths` as [`load`] does, without `env.py`, models and
+/// settings.
+pub fn load_chains(paths: &[PathBuf], cwd: &Path, overlay: &Overlay) -> Loaded {
+    let found = project::find(paths, cwd);
+    let mut loaded = Loaded { sources: found.sources, notes: found.notes, ..Loaded::default() };
+    loaded.problems.extend(found.problems.into_iter().map(Problem::from));
+    for environment in found.environments {
+        let chain = loaded.read_revisions(&environment, cwd, overlay);
+        let (settings, models) = (Settings::default(), Models::default());
+        loaded.chains.push(LoadedChain { environment, settings, chain, env: None, models });
+    }
+    loaded
+}
+
+/// What the configuration asks of one chain.
+#[derive(Debug)]
+pub struct ChainSettings {
+    /// For the rules.
+    pub settings: Settings,
+    /// Globs that name model files, and the folder they are relative to.
+    pub models: Option<(PathBuf, Vec<String>)>,
+}
+
+impl From<project::Problem> for Problem {
+    fn from(problem: project::Problem) -> Self {
+        Self { path: problem.path, message: problem.message, help: None }
+    }
+}
+
+impl Loaded {
+    fn read_revisions(
+        &mut self,
+        environment: &Environment,
+        cwd: &Path,
+        overlay: &Overlay,
+    ) -> Chain {
+        let listed = project::revision_files(environment, cwd);
+        self.problems.extend(listed.problems.into_iter().map(Problem::from));
+        self.notes.extend(listed.notes);
+        let paths = overlay.list(&listed.files);
+        let first = self.sources.next_id().index();
+        let read: Vec<Result<_, Problem>> = paths
+            .par_iter()
+            .enumerate()
+            .with_min_len(8)
+            .map(|(index, path)| {
+                let (source, error) = read_file(path, overlay)?;
+                let mut revision = Revision::read(FileId::new(first + index), &source);
+                if let Some(error) = error {
+                    revision.syntax_errors.insert(0, error);
+                }
+                Ok((source, revision))
+            })
+            .collect();
+        let mut revisions = Vec::with_capacity(read.len());
+        for (read, path) in read.into_iter().zip(&paths) {
+            match read {
+                Ok((source, revision)) => {
+                    self.sources.add(source);
+                    revisions.push(revision);
+                }
+                Err(problem) => {
+                    // Numbers were given before reading, so the file keeps its own.
+                    let empty = SourceFile::new(path.clone(), "", diagnostics::Encoding::UTF_8);
+                    let file = self.sources.add(empty);
+                    let name = path.file_name().unwrap_or_default().to_string_lossy();
+                    revisions.push(Revision::unread(file, &name, &problem.message));
+                    self.problems.push(problem);
+                }
+            }
+        }
+        Chain::new(revisions)
+    }
+}
+
+/// The files other than revisions that were read so far, each once whichever chain asks.
+#[derive(Default)]
+struct Modules {
+    by_path: BTreeMap<PathBuf, FileId>,
+}
+
+impl Modules {
+    /// Reads those of `paths` that were not read yet, in parallel.
+    fn read(&mut self, paths: &[PathBuf], overlay: &Overlay, loaded: &mut Loaded) {
+        let mut new: Vec<&PathBuf> =
+            paths.iter().filter(|path| !self.by_path.contains_key(*path)).collect();
+        new.sort();
+        new.dedup();
+        let read: Vec<Result<_, Problem>> = new
+            .par_iter()
+            .map(|path| {
+                let (source, error) = read_file(path, overlay)?;
+                let mut parsed = python::parse(source.text());
+                parsed.errors.splice(0..0, error);
+                Ok((source, parsed))
+            })
+            .collect();
+        for (read, path) in read.into_iter().zip(new) {
+            match read {
+                Ok((source, parsed)) => {
+                    let file = loaded.sources.add(source);
+                    self.by_path.insert(path.clone(), file);
+                    loaded.modules.insert(file, parsed);
+                }
+                Err(problem) => loaded.problems.push(problem),
+            }
+        }
+    }
+}
+
+/// Reads one file; bytes that are not text are an error of its syntax, not of reading.
+fn read_file(path: &Path, overlay: &Overlay) -> Result<(SourceFile, Option<SyntaxError>), Problem> {
+    match overlay.read(path) {
+        Ok((source, error)) => Ok((source, error.as_ref().map(syntax_error))),
+        Err(error) => Err(Problem {
+            path: path.to_path_buf(),
+            message: format!("cannot be read: {error}"),
+            help: None,
+        }),
+    }
+}
+
+fn syntax_error(error: &DecodeError) -> SyntaxError {
+    let at = match error {
+        DecodeError::Invalid { at: Some(at), .. } => *at as u32,
+        _ => 0,
+    };
+    SyntaxError { span: Span::point(at), message: error.to_string() }
+}
+
+/// The models of an environment: in the files that the configuration names, else in those that
+/// `env.py` imports, else in those that look as if they declared tables.
+fn read_models(
+    environment: &Environment,
+    cwd: &Path,
+    settings: &ChainSettings,
+    overlay: &Overlay,
+    modules: &mut Modules,
+    loaded: &mut Loaded,
+) -> Models {
+    let mut search = ImportSearch::new(environment, cwd);
+    if let Some((base, patterns)) = &settings.models {
+        let (paths, problems) = project::files_matching(patterns, base, cwd);
+        loaded.problems.extend(problems.into_iter().map(Problem::from));
+        modules.read(&paths, overlay, loaded);
+        return models_of(&paths, &mut search, modules, loaded);
+    }
+    loop {
+        let wave = search.next_wave();
+        if wave.is_empty() {
+            break;
+        }
+        modules.read(&wave, overlay, loaded);
+        for path in &wave {
+            let parsed = modules.by_path.get(path).and_then(|file| loaded.modules.get(file));
+            if let Some(parsed) = parsed {
+                search.add(path, &project::imports(&parsed.module));
+            }
+        }
+    }
+    let reached = search.reached();
+    let models = models_of(&reached, &mut search, modules, loaded);
+    if !models.tables.is_empty() {
+        return models;
+    }
+    let declaring = project::declaring_files(environment, cwd);
+    modules.read(&declaring, overlay, loaded);
+    models_of(&declaring, &mut search, modules, loaded)
+}
+
+fn models_of(
+    paths: &[PathBuf],
+    search: &mut ImportSearch,
+    modules: &Modules,
+    loaded: &Loaded,
+) -> Models {
+    let files: Vec<ModelFile<'_>> = paths
+        .iter()
+        .filter_map(|path| {
+            let file = *modules.by_path.get(path)?;
+            let tree = &loaded.modules.get(&file)?.module;
+            Some(ModelFile { file, source: loaded.sources.file(file), tree })
+        })
+        .collect();
+    let search = RefCell::new(search);
+    models::read(&files, &|file, imported| {
+        let path = loaded.sources.file(file).path();
+        let found = search.borrow_mut().resolve(path, imported.level, imported.name)?;
+        modules.by_path.get(&found).copied()
+    })
+}

@@ -1,0 +1,137 @@
+//! What a rule is: a value that names itself, explains itself and holds its check.
+
+use std::fmt;
+
+use diagnostics::Level;
+
+use crate::{ChainView, ModelsView, Reporter, RevisionView, SuppressionView};
+
+/// One rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name: kebab-case, the same in files, fixtures, pages and suppressions.
+    pub name: &'static str,
+    /// Its group.
+    pub group: Group,
+    /// How much its diagnostics matter, unless configured.
+    pub level: Level,
+    /// Whether it runs without being asked for.
+    pub is_default: bool,
+    /// Which fixes it offers.
+    pub fixes: Fixes,
+    /// One line: what it finds, lower case, no full stop.
+    pub summary: &'static str,
+    /// The function that looks.
+    pub check: Check,
+    /// Its page, in Markdown, without title and examples.
+    pub page: &'static str,
+}
+
+/// What a rule is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// The links between revisions.
+    Chain,
+    /// One revision file.
+    Revision,
+    /// The way back.
+    Downgrade,
+    /// SQLAlchemy models.
+    Models,
+    /// Comments that silence rules.
+    Suppression,
+}
+
+/// Which fixes a rule offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixes {
+    /// None.
+    None,
+    /// Always or sometimes a safe one.
+    Safe,
+    /// Always or sometimes an unsafe one.
+    Unsafe,
+    /// A safe one where it is sure, else sometimes an unsafe one.
+    SafeOrUnsafe,
+}
+
+/// The function of a rule, by what it looks at.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// One chain and its configuration.
+    Chain(fn(&ChainView<'_>, &mut Reporter<'_>)),
+    /// One revision of a chain.
+    Revision(fn(&RevisionView<'_>, &mut Reporter<'_>)),
+    /// The models of one chain.
+    Models(fn(&ModelsView<'_>, &mut Reporter<'_>)),
+    /// The suppressions of one file, after all other rules ran.
+    Suppression(fn(&SuppressionView<'_>, &mut Reporter<'_>)),
+}
+
+impl Rule {
+    /// The address of its page.
+    pub fn url(&self) -> String {
+        format!("{}/blob/main/docs/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), self.name)
+    }
+}
+
+impl Group {
+    /// Every group, in the order of the documentation.
+    pub const ALL: [Self; 5] =
+        [Self::Chain, Self::Revision, Self::Downgrade, Self::Models, Self::Suppression];
+
+    /// The name used in configuration and output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Chain => "chain",
+            Self::Revision => "revision",
+            Self::Downgrade => "downgrade",
+            Self::Models => "models",
+            Self::Suppression => "suppression",
+        }
+    }
+
+    /// What its rules look at, for listings.
+    pub const fn summary(self) -> &'static str {
+        match self {
+            Self::Chain => "the links between revisions, and the configuration that finds them",
+            Self::Revision => "one revision file",
+            Self::Downgrade => "the way back",
+            Self::Models => "SQLAlchemy models",
+            Self::Suppression => "comments that silence rules",
+        }
+    }
+}
+
+impl fmt::Display for Group {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Chain(_) => "Chain",
+            Self::Revision(_) => "Revision",
+            Self::Models(_) => "Models",
+            Self::Suppression(_) => "Suppression",
+        })
+    }
+}
+
+/// Defines a rule whose doc comment is its page.
+macro_rules! rule {
+    (
+        $(#[doc = $doc:literal])*
+        $visibility:vis static $identifier:ident = Rule { $($field:ident: $value:expr),* $(,)? };
+    ) => {
+        $(#[doc = $doc])*
+        $visibility static $identifier: $crate::Rule = $crate::Rule {
+            $($field: $value,)*
+            page: concat!($($doc, "\n"),*),
+        };
+    };
+}
+
+pub(crate) use rule;

@@ -1,0 +1,208 @@
+//! Running the rules over what was loaded, and taking away what is suppressed.
+
+use std::collections::BTreeMap;
+
+use diagnostics::{Diagnostic, FileId, Span};
+use python::Module;
+use rayon::prelude::*;
+use revision::Revision;
+
+use crate::suppressions::FileSuppressions;
+use crate::{
+    ChainView, Check, Loaded, LoadedChain, ModelsView, RULES, Reporter, RevisionView, Rule,
+    Settings, SuppressionView,
+};
+
+/// What the rules said.
+#[derive(Debug, Default)]
+pub struct Linted {
+    /// Sorted by path, place and rule.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Diagnostics that a comment silenced.
+    pub suppressed: usize,
+    /// Places that only a run would settle, and that no rule spoke of.
+    pub not_analysed: usize,
+}
+
+/// Runs every rule that the settings of a chain ask for.
+pub fn lint(loaded: &Loaded) -> Linted {
+    let mut diagnostics = Vec::new();
+    let mut files = Files::default();
+    for chain in &loaded.chains {
+        let start = diagnostics.len();
+        run_rules(loaded, chain, &mut diagnostics);
+        let found = diagnostics.split_off(start);
+        diagnostics.extend(found.into_iter().filter(|diagnostic| {
+            let path = loaded.sources.file(diagnostic.place.file).path();
+            !chain.settings.is_ignored(diagnostic.rule, path)
+        }));
+        files.add(loaded, chain);
+    }
+    sort(&mut diagnostics, loaded);
+    let before = diagnostics.len();
+    diagnostics.retain(|diagnostic| !files.silence(diagnostic, loaded));
+    let suppressed = before - diagnostics.len();
+    files.judge(loaded, &mut diagnostics);
+    sort(&mut diagnostics, loaded);
+    let not_analysed = loaded.chains.iter().map(not_analysed).sum();
+    Linted { diagnostics, suppressed, not_analysed }
+}
+
+fn run_rules(loaded: &Loaded, chain: &LoadedChain, diagnostics: &mut Vec<Diagnostic>) {
+    let name = Some(chain.environment.name.as_str());
+    let view = chain.view(loaded);
+    let models =
+        ModelsView { models: &chain.models, settings: &chain.settings, sources: &loaded.sources };
+    let mut of_revisions: Vec<(&'static Rule, fn(&RevisionView<'_>, &mut Reporter<'_>))> =
+        Vec::new();
+    for rule in RULES.iter().copied() {
+        let Some(level) = chain.settings.level(rule) else { continue };
+        match rule.check {
+            Check::Chain(check) => {
+                check(&view, &mut Reporter::new(rule, level, name, diagnostics));
+            }
+            Check::Models(check) => {
+                check(&models, &mut Reporter::new(rule, level, name, diagnostics));
+            }
+            Check::Revision(check) => of_revisions.push((rule, check)),
+            Check::Suppression(_) => {}
+        }
+    }
+    let revisions: Vec<_> = chain.chain.indices().collect();
+    diagnostics.par_extend(revisions.into_par_iter().flat_map_iter(|index| {
+        let mut found = Vec::new();
+        let revision = &chain.chain[index];
+        let view = RevisionView { revision, index, context: view };
+        for (rule, check) in &of_revisions {
+            let Some(level) = chain.settings.level(rule) else { continue };
+            let reporter = Reporter::new(rule, level, name, &mut found);
+            check(&view, &mut reporter.of_revision(revision.id_text()));
+        }
+        found
+    }));
+}
+
+impl LoadedChain {
+    /// The chain as rules see it.
+    pub fn view<'a>(&'a self, loaded: &'a Loaded) -> ChainView<'a> {
+        ChainView {
+            environment: &self.environment,
+            chain: &self.chain,
+            env: self.env.and_then(|file| Some((file, loaded.modules.get(&file)?))),
+            settings: &self.settings,
+            sources: &loaded.sources,
+        }
+    }
+}
+
+/// Sorts by path, place and rule, and drops what two chains say of one place alike.
+fn sort(diagnostics: &mut Vec<Diagnostic>, loaded: &Loaded) {
+    let path = |diagnostic: &Diagnostic| loaded.sources.file(diagnostic.place.file).path();
+    diagnostics.sort_by(|a, b| {
+        (path(a), a.place.span, a.rule, &a.message).cmp(&(
+            path(b),
+            b.place.span,
+            b.rule,
+            &b.message,
+        ))
+    });
+    diagnostics.dedup_by(|a, b| a.rule == b.rule && a.place == b.place && a.message == b.message);
+}
+
+fn not_analysed(chain: &LoadedChain) -> usize {
+    let revisions = chain.chain.indices().map(|index| {
+        let revision = &chain.chain[index];
+        let links = [&revision.down_revision, &revision.depends_on, &revision.branch_labels];
+        let elsewhere = [revision.upgrade(), revision.downgrade()];
+        usize::from(matches!(revision.id, revision::Id::Dynamic(_)))
+            + links.into_iter().filter(|links| links.is_dynamic()).count()
+            + elsewhere.iter().filter(|body| matches!(body, revision::Body::Elsewhere(_))).count()
+    });
+    revisions.sum::<usize>() + chain.models.unsettled.len()
+}
+
+/// The suppressions of all files that hold any.
+#[derive(Default)]
+struct Files<'a> {
+    files: BTreeMap<FileId, File<'a>>,
+}
+
+struct File<'a> {
+    suppressions: FileSuppressions,
+    module: Option<&'a Module>,
+    settings: &'a Settings,
+}
+
+impl<'a> Files<'a> {
+    fn add(&mut self, loaded: &'a Loaded, chain: &'a LoadedChain) {
+        let revisions = chain.chain.indices().map(|index| {
+            let revision: &Revision = &chain.chain[index];
+            (revision.file, &*revision.comments, Some(&revision.module))
+        });
+        let modules = loaded
+            .modules
+            .iter()
+            .map(|(&file, parsed)| (file, &*parsed.comments, Some(&parsed.module)));
+        let configs = chain.environment.configs.iter().map(|config| (config.file, &[][..], None));
+        for (file, comments, module) in revisions.chain(modules).chain(configs) {
+            if self.files.contains_key(&file) {
+                continue;
+            }
+            let source = loaded.sources.file(file);
+            let lines;
+            let comments: &[Span] = if module.is_some() {
+                comments
+            } else {
+                lines = comment_lines(source.text());
+                &lines
+            };
+            if let Some(suppressions) = FileSuppressions::read(file, source, comments, module) {
+                let file_suppressions = File { suppressions, module, settings: &chain.settings };
+                self.files.insert(file, file_suppressions);
+            }
+        }
+    }
+
+    fn silence(&mut self, diagnostic: &Diagnostic, loaded: &Loaded) -> bool {
+        let Some(file) = self.files.get_mut(&diagnostic.place.file) else { return false };
+        let source = loaded.sources.file(diagnostic.place.file);
+        file.suppressions.silence(diagnostic, source, file.module)
+    }
+
+    /// Runs the rules about suppressions, now that it is known which were of use.
+    fn judge(&self, loaded: &Loaded, diagnostics: &mut Vec<Diagnostic>) {
+        for (&id, file) in &self.files {
+            let view = SuppressionView {
+                source: loaded.sources.file(id),
+                file: id,
+                suppressions: &file.suppressions.suppressions,
+                settings: file.settings,
+            };
+            let mut found = Vec::new();
+            for rule in RULES.iter().copied() {
+                let Check::Suppression(check) = rule.check else { continue };
+                let Some(level) = file.settings.level(rule) else { continue };
+                check(&view, &mut Reporter::new(rule, level, None, &mut found));
+            }
+            found.retain(|diagnostic: &Diagnostic| {
+                !file.settings.is_ignored(diagnostic.rule, view.source.path())
+            });
+            diagnostics.append(&mut found);
+        }
+    }
+}
+
+/// The full-line comments of an ini or TOML file.
+fn comment_lines(text: &str) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end();
+        let indent = content.len() - content.trim_start().len();
+        if content[indent..].starts_with('#') {
+            spans.push(Span::new((at + indent) as u32, (at + content.len()) as u32));
+        }
+        at += line.len();
+    }
+    spans
+}

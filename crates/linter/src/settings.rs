@@ -1,0 +1,85 @@
+//! What the configuration asks of the rules.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use diagnostics::Level;
+use globset::GlobMatcher;
+
+use crate::{RULES, Rule};
+
+/// The settings of one chain.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The rules that run, by name, each with its level.
+    pub levels: BTreeMap<&'static str, Level>,
+    /// Rules that are silent in some files.
+    pub per_file_ignores: Vec<PerFileIgnore>,
+    /// The heads that the chain is meant to have, by id or branch label; empty means one, any.
+    pub heads: Vec<String>,
+    /// What is asked of downgrades.
+    pub downgrades: DowngradePolicy,
+    /// The databases that the chain runs on, such as `postgresql`; empty where not configured.
+    pub dialects: Vec<String>,
+    /// `nonlinear-history` speaks of revisions after this one; `None` of all.
+    pub linear_after: Option<String>,
+    /// What `reserved-attribute` puts before the reserved name.
+    pub reserved_attribute_prefix: String,
+}
+
+/// Rules that are silent in files whose path matches.
+#[derive(Clone, Debug)]
+pub struct PerFileIgnore {
+    /// Matched against the path relative to the folder of the configuration file.
+    pub glob: GlobMatcher,
+    /// The folder of the configuration file.
+    pub base: std::path::PathBuf,
+    /// Names of the silent rules.
+    pub rules: Vec<&'static str>,
+}
+
+/// What is asked of `downgrade()`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DowngradePolicy {
+    /// Every revision must have a way back; a raise is never accepted.
+    Required,
+    /// A downgrade that raises or does nothing is accepted where it gives a reason.
+    #[default]
+    Explained,
+    /// The project never downgrades: rules about missing ways back are silent.
+    Forbidden,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            levels: RULES
+                .iter()
+                .filter(|rule| rule.is_default)
+                .map(|rule| (rule.name, rule.level))
+                .collect(),
+            per_file_ignores: Vec::new(),
+            heads: Vec::new(),
+            downgrades: DowngradePolicy::default(),
+            dialects: Vec::new(),
+            linear_after: None,
+            reserved_attribute_prefix: "extra_".to_owned(),
+        }
+    }
+}
+
+impl Settings {
+    /// The level of `rule`, or `None` where it does not run.
+    pub fn level(&self, rule: &Rule) -> Option<Level> {
+        self.levels.get(rule.name).copied()
+    }
+
+    /// Whether `rule` is configured to be silent in the file at `path`.
+    pub fn is_ignored(&self, rule: &str, path: &Path) -> bool {
+        self.per_file_ignores.iter().any(|ignore| {
+            ignore.rules.contains(&rule)
+                && (ignore.glob.is_match(path.strip_prefix(&ignore.base).unwrap_or(path))
+                    || path.file_name().is_some_and(|name| ignore.glob.is_match(name)))
+        })
+    }
+}

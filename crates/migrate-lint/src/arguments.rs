@@ -1,0 +1,162 @@
+//! The command line: each option defined once, its help text with it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use linter::Selector;
+
+/// Lint Alembic migration chains without running Python and without a database.
+#[derive(Debug, Parser)]
+#[command(
+    name = "migrate-lint",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Exit status: 0 nothing wrong, 1 diagnostics at warning or above, 2 could not do the job."
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) check: CheckArguments,
+    #[command(flatten)]
+    pub(crate) common: CommonArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check the chains below the given paths; the default command
+    Check(Box<CheckArguments>),
+    /// List all rules
+    Rules(RulesArguments),
+    /// Explain a rule: what it finds, why it matters, what to do
+    Explain {
+        /// Name of the rule
+        rule: String,
+    },
+    /// Draw the chains, newest revision first
+    Graph(GraphArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CommonArguments {
+    /// Colour the output
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t, global = true)]
+    pub(crate) color: Color,
+    /// Use this configuration file, whatever lies nearer to a chain
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(crate) struct CheckArguments {
+    /// Folders, Alembic configurations or revision files [default: the working directory]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Run only these rules or groups; `default` and `all` are groups too
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = selector, help_heading = "Rules")]
+    pub(crate) select: Option<Vec<Selector>>,
+    /// Do not run these rules or groups
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = selector, help_heading = "Rules")]
+    pub(crate) ignore: Vec<Selector>,
+    /// Mend what can be mended safely, then report what is left
+    #[arg(long, help_heading = "Fixes")]
+    pub(crate) fix: bool,
+    /// With --fix, --fix-only or --diff: also make fixes that need a look afterwards
+    #[arg(long, help_heading = "Fixes")]
+    pub(crate) unsafe_fixes: bool,
+    /// Show what --fix would change and write nothing; exit 1 if there is something
+    #[arg(long, conflicts_with_all = ["fix", "fix_only"], help_heading = "Fixes")]
+    pub(crate) diff: bool,
+    /// Mend what can be mended safely, and report nothing
+    #[arg(long, help_heading = "Fixes")]
+    pub(crate) fix_only: bool,
+    /// How diagnostics are written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, help_heading = "Output")]
+    pub(crate) output_format: OutputFormat,
+    /// Write the report to this file instead of standard output
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output_file: Option<PathBuf>,
+    /// Count diagnostics by rule instead of listing them
+    #[arg(long, help_heading = "Output")]
+    pub(crate) statistics: bool,
+    /// Exit 0 even with diagnostics
+    #[arg(long, help_heading = "Output")]
+    pub(crate) exit_zero: bool,
+    /// Leave out the closing line
+    #[arg(long, short, help_heading = "Output")]
+    pub(crate) quiet: bool,
+    /// Say how long it took
+    #[arg(long, help_heading = "Output")]
+    pub(crate) timing: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesArguments {
+    /// How the list is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GraphArguments {
+    /// Folders, Alembic configurations or revision files [default: the working directory]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How the graph is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(crate) format: GraphFormat,
+    /// Show every revision, also long straight runs
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// If standard output is a terminal; NO_COLOR and CLICOLOR_FORCE are respected
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// With the lines they speak of, and what to do
+    #[default]
+    Full,
+    /// One line each
+    Concise,
+    /// For programs
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// Lanes, as in `git log --graph`
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// A Mermaid flowchart
+    Mermaid,
+    /// Graphviz
+    Dot,
+}
+
+fn selector(name: &str) -> Result<Selector, String> {
+    Selector::parse(name.trim()).map_err(|unknown| unknown.to_string())
+}

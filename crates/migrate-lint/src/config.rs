@@ -1,0 +1,438 @@
+//! `[tool.migrate-lint]` of pyproject.toml, or `migrate-lint.toml`: found, read, checked.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use diagnostics::Level;
+use globset::{Glob, GlobMatcher};
+use linter::{DowngradePolicy, PerFileIgnore, Selector, Settings, nearest};
+use project::Environment;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Names of the configuration file, the one that decides first.
+const FILE_NAMES: [&str; 2] = ["migrate-lint.toml", "pyproject.toml"];
+
+/// A configuration file as it is written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Config {
+    /// The file; `None` for the defaults.
+    path: Option<PathBuf>,
+    options: Options,
+    chains: Vec<ChainOverride>,
+}
+
+/// What can be set for all chains, and again for one.
+#[derive(Clone, Debug, Default)]
+struct Options {
+    select: Option<Vec<Selector>>,
+    ignore: Vec<Selector>,
+    levels: Vec<(Selector, Option<Level>)>,
+    per_file_ignores: Vec<(GlobMatcher, Vec<Selector>)>,
+    heads: Option<Vec<String>>,
+    downgrades: Option<DowngradePolicy>,
+    dialects: Option<Vec<String>>,
+    models: Option<Vec<String>>,
+    linear_after: Option<String>,
+    reserved_attribute_prefix: Option<String>,
+}
+
+/// `[[chain]]`: options for the environment at a path.
+#[derive(Clone, Debug)]
+struct ChainOverride {
+    /// Relative to the folder of the configuration file.
+    path: PathBuf,
+    options: Options,
+}
+
+/// Why a configuration could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ConfigError {
+    path: PathBuf,
+    /// From 1; `None` where the file could not be read at all.
+    line: Option<usize>,
+    message: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.path.display())?;
+        if let Some(line) = self.line {
+            write!(formatter, ":{line}")?;
+        }
+        write!(formatter, ": {}", self.message)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+const OPTIONS: [&str; 10] = [
+    "select",
+    "ignore",
+    "levels",
+    "per-file-ignores",
+    "heads",
+    "downgrades",
+    "dialects",
+    "models",
+    "linear-after",
+    "reserved-attribute-prefix",
+];
+
+const DIALECTS: [&str; 6] = ["postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle"];
+
+/// The configurations found so far, each read once.
+#[derive(Debug, Default)]
+pub(crate) struct Configs {
+    fixed: Option<Config>,
+    by_folder: BTreeMap<PathBuf, Config>,
+}
+
+impl Configs {
+    /// Only the configuration at `path`, whatever lies nearer to a chain.
+    pub(crate) fn only(path: &Path) -> Result<Self, ConfigError> {
+        let config = match Config::read(path)? {
+            Some(config) => config,
+            None => {
+                return Err(ConfigError {
+                    path: path.to_path_buf(),
+                    line: None,
+                    message: "holds no `[tool.migrate-lint]` table".to_owned(),
+                });
+            }
+        };
+        Ok(Self { fixed: Some(config), by_folder: BTreeMap::new() })
+    }
+
+    /// The configuration nearest to `folder`, from it upwards.
+    pub(crate) fn nearest(&mut self, folder: &Path) -> Result<Config, ConfigError> {
+        if let Some(config) = &self.fixed {
+            return Ok(config.clone());
+        }
+        let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+        if let Some(config) = self.by_folder.get(&folder) {
+            return Ok(config.clone());
+        }
+        let config = Self::search(&folder)?;
+        self.by_folder.insert(folder, config.clone());
+        Ok(config)
+    }
+
+    fn search(folder: &Path) -> Result<Config, ConfigError> {
+        for folder in folder.ancestors() {
+            for name in FILE_NAMES {
+                if let Some(config) = Config::read(&folder.join(name))? {
+                    return Ok(config);
+                }
+            }
+        }
+        Ok(Config::default())
+    }
+}
+
+impl Config {
+    /// Reads the file at `path`; `None` where there is none, or it does not speak of this tool.
+    fn read(path: &Path) -> Result<Option<Self>, ConfigError> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                let message = format!("cannot be read: {error}");
+                return Err(ConfigError { path: path.to_path_buf(), line: None, message });
+            }
+        };
+        let is_pyproject = path.file_name().is_some_and(|name| name == "pyproject.toml");
+        if is_pyproject && !text.contains("migrate-lint") {
+            return Ok(None);
+        }
+        let file = File { path, text: &text };
+        let document = DeTable::parse(&text).map_err(|error| {
+            file.error(error.span().map_or(0, |span| span.start), error.message().to_owned())
+        })?;
+        let table = if is_pyproject {
+            let tool = document.get_ref().get("tool").and_then(|tool| tool.get_ref().as_table());
+            match tool.and_then(|tool| tool.get("migrate-lint")) {
+                None => return Ok(None),
+                Some(value) => value
+                    .get_ref()
+                    .as_table()
+                    .ok_or_else(|| file.error(value.span().start, "expected a table".to_owned()))?,
+            }
+        } else {
+            document.get_ref()
+        };
+        file.config(table).map(Some)
+    }
+
+    /// The globs by which the configuration names model files, with the folder they are relative
+    /// to.
+    pub(crate) fn models(&self, environment: &Environment) -> Option<(PathBuf, Vec<String>)> {
+        let chosen = self.overrides(environment).find_map(|options| options.models.clone());
+        let models = chosen.or_else(|| self.options.models.clone())?;
+        Some((self.folder(), models))
+    }
+
+    /// The settings of the chain of `environment`.
+    pub(crate) fn settings(&self, environment: &Environment, asked: &Asked) -> Settings {
+        let mut settings = Settings::default();
+        let layers: Vec<&Options> =
+            std::iter::once(&self.options).chain(self.overrides(environment)).collect();
+        select(&mut settings, &layers, asked);
+        for options in layers {
+            for (glob, selectors) in &options.per_file_ignores {
+                let rules = selectors.iter().flat_map(|selector| selector.rules());
+                settings.per_file_ignores.push(PerFileIgnore {
+                    glob: glob.clone(),
+                    base: self.folder(),
+                    rules: rules.map(|rule| rule.name).collect(),
+                });
+            }
+            let set = |slot: &mut Vec<String>, value: &Option<Vec<String>>| {
+                if let Some(value) = value {
+                    slot.clone_from(value);
+                }
+            };
+            set(&mut settings.heads, &options.heads);
+            set(&mut settings.dialects, &options.dialects);
+            settings.downgrades = options.downgrades.unwrap_or(settings.downgrades);
+            if options.linear_after.is_some() {
+                settings.linear_after.clone_from(&options.linear_after);
+            }
+            if let Some(prefix) = &options.reserved_attribute_prefix {
+                settings.reserved_attribute_prefix.clone_from(prefix);
+            }
+        }
+        settings
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.path.as_deref().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default()
+    }
+
+    /// The options of every `[[chain]]` that speaks of `environment`, in order.
+    fn overrides<'a>(&'a self, environment: &Environment) -> impl Iterator<Item = &'a Options> {
+        let absolute = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let places: Vec<PathBuf> = std::iter::once(&environment.script_dir)
+            .chain(&environment.version_dirs)
+            .chain(environment.configs.iter().map(|config| &config.path))
+            .map(|path| absolute(path))
+            .collect();
+        let folder = self.folder();
+        self.chains.iter().filter_map(move |chain| {
+            let path = absolute(&folder.join(&chain.path));
+            places.iter().any(|place| place.starts_with(&path)).then_some(&chain.options)
+        })
+    }
+}
+
+/// What the command line asks: it wins over the configuration.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    /// `--select`
+    pub(crate) select: Option<Vec<Selector>>,
+    /// `--ignore`
+    pub(crate) ignore: Vec<Selector>,
+}
+
+/// Chooses the rules that run: `--select`, else the last `select`, else the defaults; less what
+/// any layer ignores; each at its configured level.
+fn select(settings: &mut Settings, layers: &[&Options], asked: &Asked) {
+    let chosen = asked.select.as_ref();
+    let chosen = chosen.or_else(|| layers.iter().rev().find_map(|layer| layer.select.as_ref()));
+    if let Some(selectors) = chosen {
+        let rules = selectors.iter().flat_map(|selector| selector.rules());
+        settings.levels = rules.map(|rule| (rule.name, rule.level)).collect();
+    }
+    for (selector, level) in layers.iter().flat_map(|layer| &layer.levels) {
+        for rule in selector.rules() {
+            match level {
+                Some(level) => {
+                    if let Some(slot) = settings.levels.get_mut(rule.name) {
+                        *slot = *level;
+                    }
+                }
+                None => {
+                    settings.levels.remove(rule.name);
+                }
+            }
+        }
+    }
+    // What the command line selects by name is not taken away by the file.
+    let ignored = layers.iter().filter(|_| asked.select.is_none()).flat_map(|layer| &layer.ignore);
+    for selector in ignored.chain(&asked.ignore) {
+        for rule in selector.rules() {
+            settings.levels.remove(rule.name);
+        }
+    }
+}
+
+/// A configuration file while it is read.
+struct File<'a> {
+    path: &'a Path,
+    text: &'a str,
+}
+
+type Value<'a> = Spanned<DeValue<'a>>;
+
+impl File<'_> {
+    fn config(&self, table: &DeTable<'_>) -> Result<Config, ConfigError> {
+        let mut config = Config { path: Some(self.path.to_path_buf()), ..Config::default() };
+        for (key, value) in table {
+            if key.get_ref() == "chain" {
+                for entry in self.array(value)? {
+                    let Some(table) = entry.get_ref().as_table() else {
+                        return Err(self.expected(entry, "a `[[chain]]` table"));
+                    };
+                    config.chains.push(self.chain(entry, table)?);
+                }
+            } else {
+                self.option(&mut config.options, key, value, &["chain"])?;
+            }
+        }
+        Ok(config)
+    }
+
+    fn chain(&self, entry: &Value<'_>, table: &DeTable<'_>) -> Result<ChainOverride, ConfigError> {
+        let mut path = None;
+        let mut options = Options::default();
+        for (key, value) in table {
+            if key.get_ref() == "path" {
+                path = Some(PathBuf::from(self.string(value)?));
+            } else {
+                self.option(&mut options, key, value, &["path"])?;
+            }
+        }
+        let Some(path) = path else {
+            let message = "`[[chain]]` needs a `path`: the folder that holds the environment";
+            return Err(self.error(entry.span().start, message.to_owned()));
+        };
+        Ok(ChainOverride { path, options })
+    }
+
+    fn option(
+        &self,
+        options: &mut Options,
+        key: &Spanned<std::borrow::Cow<'_, str>>,
+        value: &Value<'_>,
+        more: &[&'static str],
+    ) -> Result<(), ConfigError> {
+        match key.get_ref().as_ref() {
+            "select" => options.select = Some(self.selectors(value)?),
+            "ignore" => options.ignore = self.selectors(value)?,
+            "levels" => options.levels = self.levels(value)?,
+            "per-file-ignores" => options.per_file_ignores = self.per_file_ignores(value)?,
+            "heads" => options.heads = Some(self.strings(value)?),
+            "downgrades" => options.downgrades = Some(self.downgrades(value)?),
+            "dialects" => options.dialects = Some(self.dialects(value)?),
+            "models" => options.models = Some(self.strings(value)?),
+            "linear-after" => options.linear_after = Some(self.string(value)?),
+            "reserved-attribute-prefix" => {
+                options.reserved_attribute_prefix = Some(self.string(value)?);
+            }
+            unknown => {
+                let known = OPTIONS.into_iter().chain(more.iter().copied());
+                let message = match nearest(unknown, known) {
+                    Some(nearest) => format!("unknown key `{unknown}`; did you mean `{nearest}`?"),
+                    None => format!("unknown key `{unknown}`; known are {}", OPTIONS.join(", ")),
+                };
+                return Err(self.error(key.span().start, message));
+            }
+        }
+        Ok(())
+    }
+
+    fn selectors(&self, value: &Value<'_>) -> Result<Vec<Selector>, ConfigError> {
+        self.array(value)?.iter().map(|item| self.selector(&self.string(item)?, item)).collect()
+    }
+
+    fn selector<T>(&self, name: &str, at: &Spanned<T>) -> Result<Selector, ConfigError> {
+        Selector::parse(name).map_err(|unknown| self.error(at.span().start, unknown.to_string()))
+    }
+
+    fn levels(&self, value: &Value<'_>) -> Result<Vec<(Selector, Option<Level>)>, ConfigError> {
+        let mut levels = Vec::new();
+        for (key, value) in self.table(value)? {
+            let selector = self.selector(key.get_ref(), key)?;
+            let level =
+                match self.string(value)?.as_str() {
+                    "off" => None,
+                    name => Some(name.parse().map_err(|()| {
+                        self.expected(value, "`error`, `warning`, `info` or `off`")
+                    })?),
+                };
+            levels.push((selector, level));
+        }
+        Ok(levels)
+    }
+
+    fn per_file_ignores(
+        &self,
+        value: &Value<'_>,
+    ) -> Result<Vec<(GlobMatcher, Vec<Selector>)>, ConfigError> {
+        let mut ignores = Vec::new();
+        for (key, value) in self.table(value)? {
+            let glob = Glob::new(key.get_ref())
+                .map_err(|error| self.error(key.span().start, error.to_string()))?;
+            ignores.push((glob.compile_matcher(), self.selectors(value)?));
+        }
+        Ok(ignores)
+    }
+
+    fn downgrades(&self, value: &Value<'_>) -> Result<DowngradePolicy, ConfigError> {
+        match self.string(value)?.as_str() {
+            "required" => Ok(DowngradePolicy::Required),
+            "explained" => Ok(DowngradePolicy::Explained),
+            "forbidden" => Ok(DowngradePolicy::Forbidden),
+            _ => Err(self.expected(value, "`required`, `explained` or `forbidden`")),
+        }
+    }
+
+    fn dialects(&self, value: &Value<'_>) -> Result<Vec<String>, ConfigError> {
+        let dialects = self.strings(value)?;
+        match dialects.iter().find(|dialect| !DIALECTS.contains(&dialect.as_str())) {
+            None => Ok(dialects),
+            Some(unknown) => {
+                let message = match nearest(unknown, DIALECTS) {
+                    Some(nearest) => {
+                        format!("unknown dialect `{unknown}`; did you mean `{nearest}`?")
+                    }
+                    None => {
+                        format!("unknown dialect `{unknown}`; known are {}", DIALECTS.join(", "))
+                    }
+                };
+                Err(self.error(value.span().start, message))
+            }
+        }
+    }
+
+    fn string(&self, value: &Value<'_>) -> Result<String, ConfigError> {
+        let text = value.get_ref().as_str().map(str::to_owned);
+        text.ok_or_else(|| self.expected(value, "a string"))
+    }
+
+    fn strings(&self, value: &Value<'_>) -> Result<Vec<String>, ConfigError> {
+        self.array(value)?.iter().map(|item| self.string(item)).collect()
+    }
+
+    fn array<'a>(&self, value: &'a Value<'_>) -> Result<Vec<&'a Value<'a>>, ConfigError> {
+        let array = value.get_ref().as_array();
+        let array = array.ok_or_else(|| self.expected(value, "a list, as in `[\"…\"]`"))?;
+        Ok(array.iter().collect())
+    }
+
+    fn table<'a>(&self, value: &'a Value<'_>) -> Result<&'a DeTable<'a>, ConfigError> {
+        value.get_ref().as_table().ok_or_else(|| self.expected(value, "a table"))
+    }
+
+    fn expected(&self, value: &Value<'_>, what: &str) -> ConfigError {
+        self.error(value.span().start, format!("expected {what}"))
+    }
+
+    fn error(&self, offset: usize, message: String) -> ConfigError {
+        let before = self.text.get(..offset).unwrap_or_default();
+        let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
+        ConfigError { path: self.path.to_path_buf(), line: Some(line), message }
+    }
+}
