@@ -33,6 +33,8 @@ pub struct DeclaredTable {
     pub name: Known<Box<str>>,
     /// Its schema, that of its `MetaData` where it names none.
     pub schema: Known<Option<Box<str>>>,
+    /// Whether the schema is that of its `MetaData`, which only a run would tell.
+    pub schema_of_metadata: bool,
     /// The collection of tables that it belongs to.
     pub metadata: Known<MetaDataKey>,
     /// The expression that names it; where the name is generated, the name of the class.
@@ -74,15 +76,17 @@ pub enum TableKind {
 pub enum MetaDataKey {
     /// Made by the expression or class here: `MetaData()`, `declarative_base()`, `class Base`.
     Made(Place),
-    /// One of a Flask-SQLAlchemy extension made here, for a bind.
+    /// One of a `Flask-SQLAlchemy` extension made here, for a bind.
     Bind(Place, Box<str>),
     /// That of `SQLModel`.
     SqlModel,
     /// That of a base from outside the project, by its dotted name.
     Outside(Box<str>),
+    /// That of a base that only a run would tell: the expression here, or an attribute of it.
+    Unread(Place, Box<str>),
 }
 
-/// A class that SQLAlchemy maps, or that gives something to one.
+/// A class that `SQLAlchemy` maps, or that gives something to one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MappedClass {
     /// Its name.
@@ -129,7 +133,7 @@ pub enum BaseKind {
     Decorated,
     /// `@registry.mapped`, `@registry.mapped_as_dataclass`.
     Mapped,
-    /// `db.Model` of Flask-SQLAlchemy.
+    /// `db.Model` of `Flask-SQLAlchemy`.
     Flask,
     /// `SQLModel`.
     SqlModel,
@@ -176,7 +180,7 @@ pub enum AttributeKind {
 }
 
 impl DeclaredTable {
-    /// `schema.name`, or `name`, as SQLAlchemy keys it, where both are known.
+    /// `schema.name`, or `name`, as `SQLAlchemy` keys it, where both are known.
     pub fn key(&self) -> Option<String> {
         let name = self.name.literal()?;
         Some(match self.schema.literal()? {

@@ -1,12 +1,22 @@
-//! SQLAlchemy model files and the tables and mapped classes that they declare, read without
+//! `SQLAlchemy` model files and the tables and mapped classes that they declare, read without
 //! running them.
 //!
 //! What the text does not settle is [`python::Known::Dynamic`] or left out, and counted in
 //! [`Models::unsettled`].
 
+mod assemble;
+mod attributes;
+mod classes;
+mod collect;
 mod declared;
 mod duplicate;
+mod evaluate;
+mod library;
+mod naming;
+mod renaming;
 mod reserved;
+mod tables;
+mod values;
 
 pub use declared::{
     AttributeKind, BaseKind, DeclaredTable, MappedAttribute, MappedClass, MetaDataKey, Models,
@@ -43,10 +53,9 @@ pub struct ImportedModule<'a> {
 /// `resolve` gives the file of a module of the project that is imported in a given file (for a
 /// package its `__init__.py`), or `None` for a module from elsewhere. Files that it names and
 /// `files` lacks count as from elsewhere.
-pub fn read(
-    files: &[ModelFile<'_>],
-    resolve: &dyn Fn(FileId, ImportedModule<'_>) -> Option<FileId>,
+pub fn read<'a>(
+    files: &[ModelFile<'a>],
+    resolve: &'a dyn Fn(FileId, ImportedModule<'_>) -> Option<FileId>,
 ) -> Models {
-    let _ = (files, resolve);
-    Models::default()
+    assemble::assemble(&values::Project::new(files, resolve))
 }

@@ -1,6 +1,6 @@
 //! The table names that extensions generate from class names.
 
-/// The name that Flask-SQLAlchemy 3.1 generates: `camel_to_snake_case` of its `model.py`, the
+/// The name that `Flask-SQLAlchemy` 3.1 generates: `camel_to_snake_case` of its `model.py`, the
 /// pattern `((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))` replaced by `_\1`, lower-cased, leading
 /// underscores removed.
 pub(crate) fn flask(class: &str) -> String {
@@ -20,7 +20,7 @@ pub(crate) fn flask(class: &str) -> String {
     name.to_lowercase().trim_start_matches('_').to_owned()
 }
 
-/// The name that SQLModel generates.
+/// The name that `SQLModel` generates.
 pub(crate) fn sqlmodel(class: &str) -> String {
     class.to_lowercase()
 }

@@ -1,4 +1,4 @@
-//! Mapped attributes whose names SQLAlchemy, or an extension of it, keeps for itself.
+//! Mapped attributes whose names `SQLAlchemy`, or an extension of it, keeps for itself.
 
 use diagnostics::{Edit, Place};
 
@@ -31,12 +31,12 @@ pub struct ReservedAttribute {
 /// What a reserved name is kept for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReservedFor {
-    /// `metadata`: the `MetaData` of a declarative class. An error up to SQLAlchemy 2.0, a warning
+    /// `metadata`: the `MetaData` of a declarative class. An error up to `SQLAlchemy` 2.0, a warning
     /// in 2.1.
     MetaData,
-    /// `registry`: the registry of a declarative class. A warning in SQLAlchemy 2.1.
+    /// `registry`: the registry of a declarative class. A warning in `SQLAlchemy` 2.1.
     Registry,
-    /// `query`, `query_class`: the query interface of a Flask-SQLAlchemy model.
+    /// `query`, `query_class`: the query interface of a `Flask-SQLAlchemy` model.
     Query,
 }
 
