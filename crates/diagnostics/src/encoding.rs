@@ -1,6 +1,5 @@
 //! Bytes to text and back, by the rules that Python follows for source files (PEP 263).
 
-use std::borrow::Cow;
 use std::fmt;
 
 /// How the bytes of a file became text.
@@ -95,16 +94,23 @@ impl Encoding {
 /// # Errors
 /// Where the bytes are not of that encoding, or its name is unknown.
 pub fn decode(bytes: Vec<u8>) -> Result<(String, Encoding), DecodeError> {
+    decode_or_return(bytes).map_err(|(error, _)| error)
+}
+
+/// What cannot be decoded is given back with the error.
+type Undecoded = (DecodeError, Vec<u8>);
+
+fn decode_or_return(bytes: Vec<u8>) -> Result<(String, Encoding), Undecoded> {
     let byte_order_mark = bytes.starts_with(BYTE_ORDER_MARK);
     let codec = match declared_encoding(&bytes) {
         None => Codec::Utf8,
-        Some(name) => {
-            let codec = codec_named(&name).ok_or_else(|| DecodeError::Unknown(name.clone()))?;
-            if byte_order_mark && codec != Codec::Utf8 {
-                return Err(DecodeError::Contradiction(name));
+        Some(name) => match codec_named(&name) {
+            None => return Err((DecodeError::Unknown(name), bytes)),
+            Some(codec) if byte_order_mark && codec != Codec::Utf8 => {
+                return Err((DecodeError::Contradiction(name), bytes));
             }
-            codec
-        }
+            Some(codec) => codec,
+        },
     };
     let encoding = Encoding { codec, byte_order_mark };
     let text = match codec {
@@ -112,12 +118,10 @@ pub fn decode(bytes: Vec<u8>) -> Result<(String, Encoding), DecodeError> {
         Codec::Latin1 => bytes.iter().map(|&byte| char::from(byte)).collect(),
         Codec::Other(other) => {
             match other.decode_without_bom_handling_and_without_replacement(&bytes) {
-                Some(text) => Cow::into_owned(text),
+                Some(text) => text.into_owned(),
                 None => {
-                    return Err(DecodeError::Invalid {
-                        encoding: other.name().to_lowercase(),
-                        at: None,
-                    });
+                    let encoding = other.name().to_lowercase();
+                    return Err((DecodeError::Invalid { encoding, at: None }, bytes));
                 }
             }
         }
@@ -125,13 +129,26 @@ pub fn decode(bytes: Vec<u8>) -> Result<(String, Encoding), DecodeError> {
     Ok((text, encoding))
 }
 
-fn utf8(mut bytes: Vec<u8>, byte_order_mark: bool) -> Result<String, DecodeError> {
+/// Decodes as [`decode`] does; where it fails, the text as far as it is UTF-8, with U+FFFD for what
+/// is not, and the error.
+pub(crate) fn decode_lossy(bytes: Vec<u8>) -> (String, Encoding, Option<DecodeError>) {
+    // Only a file that fails is looked at twice.
+    match decode_or_return(bytes) {
+        Ok((text, encoding)) => (text, encoding, None),
+        Err((error, bytes)) => {
+            let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+            (String::from_utf8_lossy(bytes).into_owned(), Encoding::UTF_8, Some(error))
+        }
+    }
+}
+
+fn utf8(mut bytes: Vec<u8>, byte_order_mark: bool) -> Result<String, Undecoded> {
     if byte_order_mark {
         bytes.drain(..BYTE_ORDER_MARK.len());
     }
-    String::from_utf8(bytes).map_err(|error| DecodeError::Invalid {
-        encoding: "UTF-8".to_owned(),
-        at: Some(error.utf8_error().valid_up_to()),
+    String::from_utf8(bytes).map_err(|error| {
+        let at = Some(error.utf8_error().valid_up_to());
+        (DecodeError::Invalid { encoding: "UTF-8".to_owned(), at }, error.into_bytes())
     })
 }
 

@@ -8,4 +8,4 @@ mod source;
 pub use diagnostic::{Diagnostic, Level, Related};
 pub use encoding::{DecodeError, Encoding, decode};
 pub use fix::{Applicability, Edit, Fix};
-pub use source::{FileId, LineColumn, Place, SourceFile, Sources, Span};
+pub use source::{FileId, LineColumn, MOST_BYTES, Place, SourceFile, Sources, Span};

@@ -1,11 +1,14 @@
 //! Files as they were read, and places in them.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use serde::Serialize;
 
-use crate::Encoding;
+use crate::encoding::decode_lossy;
+use crate::{DecodeError, Encoding};
 
 /// A range of bytes in a decoded text: `start` inclusive, `end` exclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -118,6 +121,23 @@ impl SourceFile {
         Self { path, text: text.into(), encoding, line_starts: OnceLock::new() }
     }
 
+    /// Reads the Python file at `path`. Where its bytes are not of its encoding, the text has a
+    /// U+FFFD in the place of each that is wrong, and the error says so.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, is no regular file, or is larger than [`MOST_BYTES`].
+    pub fn read(path: &Path) -> io::Result<(Self, Option<DecodeError>)> {
+        let mut file = open(path)?;
+        let mut bytes = Vec::new();
+        file.by_ref().take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MOST_BYTES {
+            let message = format!("larger than {} MB", MOST_BYTES / 1_000_000);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
+        let (text, encoding, error) = decode_lossy(bytes);
+        Ok((Self::new(path.to_path_buf(), text, encoding), error))
+    }
+
     /// The path by which the file was opened.
     pub fn path(&self) -> &Path {
         &self.path
@@ -173,6 +193,23 @@ impl SourceFile {
             starts
         })
     }
+}
+
+/// Bytes; a larger file is not read: it is no migration.
+pub const MOST_BYTES: u64 = 100_000_000;
+
+/// Opens a regular file. A pipe or a device is refused before it is opened, as that may wait for
+/// ever.
+fn open(path: &Path) -> io::Result<File> {
+    let refuse = |what: &str| io::Error::new(io::ErrorKind::InvalidInput, what.to_owned());
+    let kind = std::fs::metadata(path)?.file_type();
+    if kind.is_dir() {
+        return Err(refuse("is a folder"));
+    }
+    if !kind.is_file() {
+        return Err(refuse("is not a regular file"));
+    }
+    File::open(path)
 }
 
 /// All files that were read, each once.
