@@ -81,7 +81,7 @@ pub fn load<E>(
     overlay: &Overlay,
     settings: &mut dyn FnMut(&Environment) -> Result<ChainSettings, E>,
 ) -> Result<Loaded, E> {
-    let found = project::find(paths, cwd);
+    let found = project::find_instead(paths, cwd, &|path| overlay.bytes(path));
     let mut loaded = Loaded { sources: found.sources, notes: found.notes, ..Loaded::default() };
     loaded.problems.extend(found.problems.into_iter().map(Problem::from));
     let mut modules = Modules::default();
@@ -107,7 +107,7 @@ pub fn load<E>(
 /// Finds and reads every chain below `paths` as [`load`] does, without `env.py`, models and
 /// settings.
 pub fn load_chains(paths: &[PathBuf], cwd: &Path, overlay: &Overlay) -> Loaded {
-    let found = project::find(paths, cwd);
+    let found = project::find_instead(paths, cwd, &|path| overlay.bytes(path));
     let mut loaded = Loaded { sources: found.sources, notes: found.notes, ..Loaded::default() };
     loaded.problems.extend(found.problems.into_iter().map(Problem::from));
     for environment in found.environments {

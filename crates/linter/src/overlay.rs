@@ -41,6 +41,12 @@ impl Overlay {
         }
     }
 
+    /// The bytes that stand in for the file at `path`, where it is changed.
+    pub fn bytes(&self, path: &Path) -> Option<Vec<u8>> {
+        let text = self.files.get(path)?.as_ref()?;
+        text.encoding.encode(&text.text)
+    }
+
     /// The files of a listing as they are named after the changes: files that are gone left out,
     /// new files of the same folders added, in the order of their names.
     pub fn list(&self, listed: &[PathBuf]) -> Vec<PathBuf> {

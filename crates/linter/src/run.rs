@@ -156,7 +156,7 @@ impl<'a> Files<'a> {
                 lines = comment_lines(source.text());
                 &lines
             };
-            if let Some(suppressions) = FileSuppressions::read(file, source, comments, module) {
+            if let Some(suppressions) = FileSuppressions::read(source, comments, module) {
                 let file_suppressions = File { suppressions, module, settings: &chain.settings };
                 self.files.insert(file, file_suppressions);
             }

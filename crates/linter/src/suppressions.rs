@@ -1,6 +1,6 @@
 //! Comments that silence rules: `# migrate-lint: ignore[rule] reason`.
 
-use diagnostics::{Diagnostic, FileId, SourceFile, Span};
+use diagnostics::{Diagnostic, SourceFile, Span};
 use python::{Module, Stmt, StmtKind};
 
 /// What every suppression starts with, after the `#`.
@@ -39,14 +39,12 @@ pub struct SuppressedRule {
 /// The suppressions of one file and the lines they cover.
 #[derive(Debug)]
 pub(crate) struct FileSuppressions {
-    pub(crate) file: FileId,
     pub(crate) suppressions: Vec<Suppression>,
 }
 
 impl FileSuppressions {
     /// Reads the suppressions among `comments`; most files have none, and cost one search.
     pub(crate) fn read(
-        file: FileId,
         source: &SourceFile,
         comments: &[Span],
         module: Option<&Module>,
@@ -56,7 +54,7 @@ impl FileSuppressions {
         let first = module.map_or(u32::MAX, first_statement);
         let suppressions: Vec<Suppression> =
             comments.iter().filter_map(|&comment| parse(text, comment, first)).collect();
-        (!suppressions.is_empty()).then_some(Self { file, suppressions })
+        (!suppressions.is_empty()).then_some(Self { suppressions })
     }
 
     /// Whether a suppression covers the diagnostic; counts its use.

@@ -8,7 +8,7 @@ use diagnostics::Sources;
 use crate::configure::{Configured, Surroundings, configure};
 use crate::environment::{Environment, Problem};
 use crate::files;
-use crate::load::{Loaded, load};
+use crate::load::{Instead, Loaded, load};
 use crate::merge;
 use crate::paths::{Shown, identity, is_python, tidy};
 use crate::walk::{Candidates, holds_revisions, look_at_configs, walk};
@@ -34,7 +34,17 @@ pub struct Found {
 /// A path is a folder, or a configuration file or revision file, which stand for their
 /// environment. Hidden and ignored folders, virtual environments and the like are not entered.
 pub fn find(paths: &[PathBuf], cwd: &Path) -> Found {
-    let mut finder = Finder::new(paths, cwd);
+    find_instead(paths, cwd, &|_| None)
+}
+
+/// As [`find`], with `instead` giving the bytes of configuration files that are to be read
+/// otherwise than from disk, by absolute path.
+pub fn find_instead(
+    paths: &[PathBuf],
+    cwd: &Path,
+    instead: &dyn Fn(&Path) -> Option<Vec<u8>>,
+) -> Found {
+    let mut finder = Finder::new(paths, cwd, instead);
     let roots = std::mem::take(&mut finder.roots);
     for root in &roots {
         finder.look_at(root);
@@ -47,7 +57,8 @@ pub fn find(paths: &[PathBuf], cwd: &Path) -> Found {
 }
 
 /// All paths within are absolute.
-struct Finder {
+struct Finder<'a> {
+    instead: Instead<'a>,
     cwd: PathBuf,
     roots: Vec<PathBuf>,
     shown: Shown,
@@ -59,14 +70,15 @@ struct Finder {
     found: Found,
 }
 
-impl Finder {
-    fn new(paths: &[PathBuf], cwd: &Path) -> Self {
+impl<'a> Finder<'a> {
+    fn new(paths: &[PathBuf], cwd: &Path, instead: Instead<'a>) -> Self {
         let cwd = tidy(cwd);
         let mut roots: Vec<PathBuf> = paths.iter().map(|path| tidy(&cwd.join(path))).collect();
         if roots.is_empty() {
             roots.push(cwd.clone());
         }
         Self {
+            instead,
             shown: Shown::new(paths, &cwd),
             cwd,
             roots,
@@ -134,7 +146,7 @@ impl Finder {
         let mut loaded: Vec<Loaded> = Vec::new();
         let mut problems = Vec::new();
         for path in files {
-            match load(path, &self.shown, &mut self.found.sources) {
+            match load(path, &self.shown, self.instead, &mut self.found.sources) {
                 Ok(file) => loaded.push(file),
                 Err(problem) => problems.push(problem),
             }

@@ -23,7 +23,7 @@ pub use environment::{
     ConfigFault, ConfigFile, DEFAULT_FILE_TEMPLATE, DEFAULT_SLUG_LENGTH, Environment, Problem,
 };
 pub use files::{RevisionFiles, is_revision_name, revision_files};
-pub use find::{Found, find};
+pub use find::{Found, find, find_instead};
 pub use imports::{Import, Imports, TargetMetadata, imports, target_metadata};
 pub use ini::{Ini, IniError, IniErrorKind, Item, Section};
 pub use interpolate::InterpolationError;

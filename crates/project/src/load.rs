@@ -31,15 +31,28 @@ pub(crate) enum Content {
     Toml(Pyproject),
 }
 
+/// The bytes that stand in for the file at an absolute path, for a tree with edits that are not
+/// written yet.
+pub(crate) type Instead<'a> = &'a dyn Fn(&Path) -> Option<Vec<u8>>;
+
 /// Bytes; no configuration is larger.
 const LARGEST: usize = 16 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads a configuration file at an absolute path and adds it to the sources.
-pub(crate) fn load(path: &Path, shown: &Shown, sources: &mut Sources) -> Result<Loaded, Problem> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Problem::new(path, format!("cannot be read: {}", io_reason(&error))))?;
+pub(crate) fn load(
+    path: &Path,
+    shown: &Shown,
+    instead: Instead<'_>,
+    sources: &mut Sources,
+) -> Result<Loaded, Problem> {
+    let bytes = match instead(path) {
+        Some(bytes) => bytes,
+        None => std::fs::read(path).map_err(|error| {
+            Problem::new(path, format!("cannot be read: {}", io_reason(&error)))
+        })?,
+    };
     if bytes.len() > LARGEST {
         return Err(Problem::new(path, "is too large for a configuration file"));
     }

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use crate::paths::tidy;
 
 /// The folders that a relative path may be relative to, the likeliest first, and those that
-/// packages may lie in. Absolute.
+/// packages may lie in, each with the one of the former that it was made from. Absolute.
 #[derive(Clone, Debug)]
 pub(crate) struct Bases {
     pub(crate) dirs: Vec<PathBuf>,
-    pub(crate) packages: Vec<PathBuf>,
+    pub(crate) packages: Vec<(PathBuf, PathBuf)>,
 }
 
 /// A path that was looked for.
@@ -26,20 +26,20 @@ pub(crate) struct Resolved {
 impl Bases {
     /// The bases with the folders of `prepend_sys_path` among those of packages.
     pub(crate) fn new(dirs: Vec<PathBuf>, prepend_sys_path: &[String]) -> Self {
-        let mut packages = Vec::new();
-        let mut add = |path: PathBuf| {
-            if !packages.contains(&path) {
-                packages.push(path);
+        let mut packages: Vec<(PathBuf, PathBuf)> = Vec::new();
+        let mut add = |path: PathBuf, from: &PathBuf| {
+            if !packages.iter().any(|(known, _)| *known == path) {
+                packages.push((path, from.clone()));
             }
         };
         for entry in prepend_sys_path {
             for dir in &dirs {
-                add(tidy(&dir.join(entry)));
+                add(tidy(&dir.join(entry)), dir);
             }
         }
         for dir in &dirs {
-            add(dir.clone());
-            add(dir.join("src"));
+            add(dir.clone(), dir);
+            add(dir.join("src"), dir);
         }
         Self { dirs, packages }
     }
@@ -81,9 +81,9 @@ impl Bases {
             return self
                 .packages
                 .iter()
-                .map(|root| (root.join(&parts), root))
+                .map(|(root, from)| (root.join(&parts), from))
                 .filter(|(package, _)| package.is_dir())
-                .map(|(package, root)| (tidy(&package.join(&rest)), Some(root.clone())))
+                .map(|(package, from)| (tidy(&package.join(&rest)), Some(from.clone())))
                 .collect();
         }
         self.dirs.iter().map(|dir| (tidy(&dir.join(path)), Some(dir.clone()))).collect()
