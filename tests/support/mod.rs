@@ -50,7 +50,15 @@ pub(crate) fn support_file(name: &str) -> PathBuf {
 /// Where there is no Python 3.11 or newer, or its packages cannot be installed; the message says
 /// what to do.
 pub(crate) fn python() -> PathBuf {
-    let requirements = support_file("requirements.txt");
+    python_with("requirements.txt")
+}
+
+/// A Python with the packages of this file of `tests/support`, made on first use.
+///
+/// # Panics
+/// As [`python`].
+pub(crate) fn python_with(requirements: &str) -> PathBuf {
+    let requirements = support_file(requirements);
     let pins = fs::read(&requirements).expect("the list of pinned packages can be read");
     let oracle = workspace().join("target/oracle");
     let environment = oracle.join(format!("venv-{:016x}", digest(&pins)));

@@ -1,0 +1,216 @@
+//! Model files read by us and imported by real `SQLAlchemy`, `Flask-SQLAlchemy` and `SQLModel`:
+//! the same tables, duplicates and reserved attributes.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use diagnostics::{Encoding, FileId, SourceFile};
+use models::{
+    ImportedModule, MetaDataKey, ModelFile, Models, ReservedFor, duplicate_table_names,
+    reserved_attributes,
+};
+use python::Module;
+
+/// Cases in which a table has a name that only a run would tell: real tables may be missing here.
+const DYNAMIC: [&str; 3] = ["dynamic_init_subclass", "dynamic_metaclass", "dynamic_name"];
+
+/// The files of one case, read.
+struct Case {
+    name: String,
+    sources: Vec<SourceFile>,
+    trees: Vec<Module>,
+    /// Module names with dots, by index of the file.
+    modules: BTreeMap<String, usize>,
+}
+
+/// What importing a case does, or would do.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Outcome {
+    /// For each `MetaData` the keys of its tables, sorted.
+    tables: Vec<BTreeSet<String>>,
+    duplicates: BTreeSet<String>,
+    reserved: BTreeSet<String>,
+}
+
+impl Case {
+    fn read(folder: &Path) -> Self {
+        let mut paths = Vec::new();
+        python_files(folder, &mut paths);
+        let mut case = Self {
+            name: folder.file_name().expect("has a name").to_string_lossy().into_owned(),
+            sources: Vec::new(),
+            trees: Vec::new(),
+            modules: BTreeMap::new(),
+        };
+        for (index, path) in paths.into_iter().enumerate() {
+            let text = fs::read_to_string(&path).expect("a fixture can be read");
+            let parsed = python::parse(&text);
+            assert!(parsed.errors.is_empty(), "{}: {:?}", path.display(), parsed.errors);
+            let relative = path.strip_prefix(folder).expect("it is below").with_extension("");
+            let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+            let dotted = parts.join(".");
+            let module = dotted.strip_suffix(".__init__").unwrap_or(&dotted);
+            case.modules.insert(module.to_owned(), index);
+            case.trees.push(parsed.module);
+            case.sources.push(SourceFile::new(path, text, Encoding::UTF_8));
+        }
+        case
+    }
+
+    fn models(&self) -> Models {
+        let files: Vec<ModelFile<'_>> = self
+            .sources
+            .iter()
+            .zip(&self.trees)
+            .enumerate()
+            .map(|(index, (source, tree))| ModelFile { file: FileId::new(index), source, tree })
+            .collect();
+        models::read(&files, &|file, module| self.resolve(file, module))
+    }
+
+    fn resolve(&self, from: FileId, imported: ImportedModule<'_>) -> Option<FileId> {
+        let mut package: Vec<&str> = Vec::new();
+        if imported.level > 0 {
+            let (name, _) = self.modules.iter().find(|(_, index)| **index == from.index())?;
+            package = name.split('.').collect();
+            let is_package = self.sources[from.index()].path().ends_with("__init__.py");
+            let up = imported.level as usize - usize::from(is_package);
+            package.truncate(package.len().checked_sub(up)?);
+        }
+        package.extend(imported.name.split('.').filter(|part| !part.is_empty()));
+        self.modules.get(&package.join(".")).map(|index| FileId::new(*index))
+    }
+}
+
+impl Outcome {
+    fn of(models: &Models) -> Self {
+        let mut tables: BTreeMap<&MetaDataKey, BTreeSet<String>> = BTreeMap::new();
+        for table in &models.tables {
+            if let (Some(metadata), Some(key)) = (table.metadata.literal(), table.key()) {
+                tables.entry(metadata).or_default().insert(key);
+            }
+        }
+        let mut tables: Vec<_> = tables.into_values().collect();
+        tables.sort();
+        Self {
+            tables,
+            duplicates: duplicate_table_names(models).into_iter().map(|found| found.key).collect(),
+            reserved: reserved_attributes(models)
+                .iter()
+                .map(|found| found.name.to_string())
+                .collect(),
+        }
+    }
+}
+
+#[test]
+fn sqlalchemy_2_1_says_the_same() {
+    compare("models_2_1.txt", |expected, models, case| {
+        assert_same_tables(expected, models, case);
+        assert_eq!(Outcome::of(models).reserved, expected.reserved, "{case}: reserved");
+    });
+}
+
+#[test]
+fn sqlalchemy_2_0_says_the_same() {
+    compare("models_2_0.txt", |expected, models, case| {
+        // It refuses a class with `metadata`, so that its table is missing, and lets `registry` be.
+        let refused = reserved_attributes(models)
+            .iter()
+            .any(|found| found.reserved_for == ReservedFor::MetaData);
+        if !refused {
+            assert_same_tables(expected, models, case);
+        }
+        let mut reserved = Outcome::of(models).reserved;
+        reserved.remove("registry");
+        assert_eq!(reserved, expected.reserved, "{case}: reserved");
+    });
+}
+
+fn assert_same_tables(expected: &Outcome, models: &Models, case: &str) {
+    let found = Outcome::of(models);
+    if DYNAMIC.contains(&case) {
+        let real: BTreeSet<&String> = expected.tables.iter().flatten().collect();
+        assert!(found.tables.iter().flatten().all(|key| real.contains(key)), "{case}: {found:?}");
+        assert!(models.tables.iter().any(|table| table.name.is_dynamic()), "{case}: {models:?}");
+        assert!(!models.unsettled.is_empty(), "{case}");
+    } else if case != "reserved_flask_metadata" {
+        // There the class is refused before it has a table.
+        assert_eq!(found.tables, expected.tables, "{case}: tables of {models:#?}");
+    }
+    assert_eq!(found.duplicates, expected.duplicates, "{case}: duplicates of {models:#?}");
+}
+
+/// Hands `check` what Python says of each case, and what we say.
+fn compare(requirements: &str, check: impl Fn(&Outcome, &Models, &str)) {
+    let folders = folders();
+    let answers = ask(requirements, &folders);
+    assert_eq!(answers.len(), folders.len());
+    assert!(folders.len() >= 45, "only {} cases", folders.len());
+    for folder in &folders {
+        let case = Case::read(folder);
+        check(&answers[&case.name], &case.models(), &case.name);
+    }
+}
+
+fn folders() -> Vec<PathBuf> {
+    let root = support::workspace().join("fixtures/models");
+    let entries = fs::read_dir(&root).expect("the fixtures are there");
+    let mut folders: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("the folder can be read").path()).collect();
+    folders.sort();
+    folders
+}
+
+fn python_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(folder).expect("the folder can be read");
+    let mut paths: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("the folder can be read").path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            python_files(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "py") {
+            files.push(path);
+        }
+    }
+}
+
+fn ask(requirements: &str, folders: &[PathBuf]) -> BTreeMap<String, Outcome> {
+    let output = Command::new(support::python_with(requirements))
+        .arg("-B")
+        .arg(support::support_file("models_oracle.py"))
+        .args(folders)
+        .output()
+        .expect("Python starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("Python writes UTF-8");
+    let mut outcomes = BTreeMap::new();
+    let mut case = String::new();
+    for line in text.lines() {
+        let (word, rest) = line.split_once(' ').expect("a line is a word and a text");
+        if word == "case" {
+            rest.clone_into(&mut case);
+        }
+        let outcome: &mut Outcome = outcomes.entry(case.clone()).or_default();
+        match word {
+            "case" => {}
+            "tables" => outcome.tables.push(rest.split(' ').map(str::to_owned).collect()),
+            "duplicate" => {
+                outcome.duplicates.insert(rest.to_owned());
+            }
+            "reserved" => {
+                outcome.reserved.insert(rest.to_owned());
+            }
+            _ => panic!("{case}: Python says {line}"),
+        }
+    }
+    for outcome in outcomes.values_mut() {
+        outcome.tables.sort();
+    }
+    outcomes
+}
