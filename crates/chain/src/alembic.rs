@@ -8,6 +8,7 @@ use std::fmt;
 
 use revision::{Id, Links, Revision, Spelling};
 
+use crate::link::is_lone_empty_text;
 use crate::{Chain, LinkField, RevisionIndex};
 
 /// What Alembic answers once it has loaded the files. A shadowed revision stays among its heads
@@ -132,7 +133,9 @@ fn check_file(index: RevisionIndex, revision: &Revision) -> Result<(), LoadError
         return Err(LoadError::IdNotText(index));
     }
     let Some(id) = revision.id_text() else { return Ok(()) };
-    let is_falsy = is_empty_text(&revision.down_revision, true);
+    // An empty string that does not stand in a sequence is not looked at.
+    let is_falsy = is_lone_empty_text(&revision.down_revision)
+        && matches!(&revision.down_revision, Links::Declared(down) if down.value.spelling == Spelling::Scalar);
     if !is_falsy && revision.down_revisions().any(|down| down == id) {
         return Err(LoadError::Loop(index));
     }
@@ -143,15 +146,6 @@ fn check_file(index: RevisionIndex, revision: &Revision) -> Result<(), LoadError
         return Err(LoadError::IllegalCharacters(index));
     }
     Ok(())
-}
-
-/// Whether the only entry is `""`, which Alembic takes for nothing in some places; with `bare`,
-/// only where it does not stand in a sequence.
-fn is_empty_text(links: &Links, bare: bool) -> bool {
-    let Links::Declared(declared) = links else { return false };
-    let [entry] = &declared.value[..] else { return false };
-    let is_empty = entry.is_text && entry.text.is_empty();
-    is_empty && (!bare || declared.value.spelling == Spelling::Scalar)
 }
 
 struct Loader<'a> {
@@ -198,7 +192,7 @@ impl<'a> Loader<'a> {
 
     fn resolve_dependencies(&mut self) -> Result<(), LoadError> {
         for (index, revision) in self.chain.iter() {
-            if is_empty_text(&revision.depends_on, false) {
+            if is_lone_empty_text(&revision.depends_on) {
                 continue;
             }
             for entry in revision.depends_on.entries() {

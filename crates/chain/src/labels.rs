@@ -37,7 +37,7 @@ impl Labels {
             let mut run = vec![index];
             if is_tip[index.index()] {
                 let mut at = index;
-                while let Some(child) = chain.children(at).next() {
+                while let Some(child) = known_children(chain, at).next() {
                     run.push(child);
                     at = child;
                 }
@@ -95,9 +95,21 @@ impl Labels {
 fn tips(chain: &Chain) -> Vec<bool> {
     let mut is_tip = vec![false; chain.len()];
     for &index in chain.ancestry.upward().iter().rev() {
-        let is_straight = !chain.is_real_branch_point(index) && !chain[index].is_merge();
+        let is_straight = !forks(chain, index) && !chain[index].is_merge();
         is_tip[index.index()] =
-            is_straight && chain.children(index).all(|child| is_tip[child.index()]);
+            is_straight && known_children(chain, index).all(|child| is_tip[child.index()]);
     }
     is_tip
+}
+
+/// Whether two or more revise the revision or depend on it.
+fn forks(chain: &Chain, index: RevisionIndex) -> bool {
+    let mut next = known_children(chain, index)
+        .chain(chain.dependents(index).filter(|&dependent| !chain.is_shadowed(dependent)));
+    next.next().is_some_and(|first| next.any(|other| other != first))
+}
+
+/// What revises a revision, files that Alembic ignores left out.
+fn known_children(chain: &Chain, index: RevisionIndex) -> impl Iterator<Item = RevisionIndex> {
+    chain.children(index).filter(|&child| !chain.is_shadowed(child))
 }

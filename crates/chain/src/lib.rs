@@ -273,12 +273,6 @@ impl Chain {
         self.have_two_ids(self.children(index))
     }
 
-    /// Whether two or more revise the revision or depend on it; those with one id count as one.
-    pub(crate) fn is_real_branch_point(&self, index: RevisionIndex) -> bool {
-        let incoming = self.graph.neighbors_directed(index.node(), Direction::Incoming);
-        self.have_two_ids(incoming.map(RevisionIndex::of))
-    }
-
     fn have_two_ids(&self, mut indices: impl Iterator<Item = RevisionIndex>) -> bool {
         let Some(first) = indices.next() else { return false };
         indices.any(|other| {

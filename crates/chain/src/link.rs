@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use petgraph::graph::DiGraph;
-use revision::Revision;
+use revision::{Links, Revision};
 
 use crate::{BrokenLink, Duplicate, Link, LinkField, RevisionIndex};
 
@@ -144,6 +144,10 @@ impl Linker<'_> {
         revision: &Revision,
         field: LinkField,
     ) {
+        // Alembic takes a lone `""` for nothing.
+        if field == LinkField::DependsOn && is_lone_empty_text(&revision.depends_on) {
+            return;
+        }
         for (entry, at) in field.links(revision).entries().iter().zip(0..) {
             let id = self.ids.get(&*entry.text).copied();
             let label = self.labels.get(&*entry.text).copied();
@@ -181,6 +185,11 @@ impl Linker<'_> {
             }
         }
     }
+}
+
+/// Whether the only entry is `""`.
+pub(crate) fn is_lone_empty_text(links: &Links) -> bool {
+    matches!(links.entries(), [entry] if entry.is_text && entry.text.is_empty())
 }
 
 fn id_of(revisions: &[Revision], index: RevisionIndex) -> &str {
