@@ -28,6 +28,6 @@ pub use imports::{Import, Imports, TargetMetadata, imports, target_metadata};
 pub use ini::{Ini, IniError, IniErrorKind, Item, Section};
 pub use interpolate::InterpolationError;
 pub use models::{declaring_files, files_matching};
-pub use modules::{ImportSearch, module_roots};
+pub use modules::{ImportSearch, module_roots, project_root};
 pub use pyproject::{FormatError, Pyproject, TomlItem, TomlValue, percent_format};
 pub use separator::{parse_separator, split_paths};

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use ignore::overrides::OverrideBuilder;
 
 use crate::environment::{Environment, Problem};
+use crate::modules::project_root;
 use crate::paths::{Shown, identity, is_python};
 use crate::walk::walker;
 
@@ -50,7 +51,7 @@ pub fn files_matching(
             }
         };
         let before = files.len();
-        let walk = walker(&root).overrides(overrides).build();
+        let walk = walker(&root).standard_filters(false).hidden(true).overrides(overrides).build();
         for entry in walk.flatten() {
             if entry.depth() > 0 && is_python(entry.path()) && entry.path().is_file() {
                 files.push(shown.path(entry.path()));
@@ -65,12 +66,13 @@ pub fn files_matching(
     (files, problems)
 }
 
-/// The Python files below the environment's working folder that look as if they declared tables,
+/// The Python files below the environment's project folder that look as if they declared tables,
 /// for where imports lead to none. Sorted. Revision files and tests are left out: tables in tests
 /// are not those of the application.
 pub fn declaring_files(environment: &Environment, cwd: &Path) -> Vec<PathBuf> {
-    let root = cwd.join(&environment.working_dir);
-    let shown = Shown::new(std::slice::from_ref(&environment.working_dir), cwd);
+    let given = project_root(environment, cwd);
+    let root = cwd.join(&given);
+    let shown = Shown::new(&[given], cwd);
     let mut excluded: Vec<PathBuf> =
         environment.version_dirs.iter().map(|dir| identity(&cwd.join(dir))).collect();
     excluded.push(identity(&cwd.join(&environment.script_dir).join("versions")));
@@ -100,6 +102,7 @@ fn is_test(path: &Path) -> bool {
     name.starts_with("test_") || name.ends_with("_test.py") || name == "conftest.py"
 }
 
+/// Whether the file looks as if it declared a table.
 fn declares(path: &Path) -> bool {
     let is_small = std::fs::metadata(path)
         .is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LARGEST);
@@ -108,4 +111,64 @@ fn declares(path: &Path) -> bool {
             let text = String::from_utf8_lossy(&bytes);
             MARKS.iter().any(|mark| text.contains(mark))
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        for (name, text) in files {
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("written");
+            std::fs::write(path, text).expect("written");
+        }
+        dir
+    }
+
+    #[test]
+    fn patterns_are_folders_files_or_globs() {
+        let dir = tree(&[
+            ("app/models/a.py", ""),
+            ("app/models/deep/b.py", ""),
+            ("app/models/notes.txt", ""),
+            ("app/other/c.py", ""),
+            ("models.py", ""),
+            ("sub/models.py", ""),
+            (".gitignore", "app/other\n"),
+        ]);
+        let matching = |patterns: &[&str]| {
+            let patterns: Vec<String> = patterns.iter().map(ToString::to_string).collect();
+            let (files, problems) = files_matching(&patterns, Path::new("."), dir.path());
+            let files: Vec<String> = files.iter().map(|path| crate::paths::slashed(path)).collect();
+            (files, problems.len())
+        };
+        let folder = ["app/models/a.py".to_owned(), "app/models/deep/b.py".to_owned()];
+        assert_eq!(matching(&["./app/models/"]), (folder.to_vec(), 0));
+        assert_eq!(matching(&["app/models", "!**/deep/**"]), (folder[..1].to_vec(), 0));
+        assert_eq!(matching(&["models.py"]), (vec!["models.py".to_owned()], 0));
+        let everywhere = vec!["models.py".to_owned(), "sub/models.py".to_owned()];
+        assert_eq!(matching(&["**/models.py"]), (everywhere, 0));
+        assert_eq!(matching(&["app/other/c.py"]), (vec!["app/other/c.py".to_owned()], 0));
+        assert_eq!(matching(&["gone/*.py", "a[", "models.py"]).1, 2);
+    }
+
+    #[test]
+    fn files_that_declare_tables_are_found_but_not_tests_and_revisions() {
+        let table = "class A(Base):\n    __tablename__ = 'a'\n";
+        let dir = tree(&[
+            ("migrations/env.py", ""),
+            ("migrations/versions/a.py", table),
+            ("app/a.py", table),
+            ("app/b.py", "x = 1\n"),
+            ("tests/a.py", table),
+            ("app/test_a.py", table),
+            (".venv/a.py", table),
+        ]);
+        let mut environment =
+            Environment::bare(PathBuf::from("migrations"), PathBuf::from("migrations"));
+        environment.version_dirs.push(PathBuf::from("migrations/versions"));
+        assert_eq!(declaring_files(&environment, dir.path()), [PathBuf::from("app/a.py")]);
+    }
 }

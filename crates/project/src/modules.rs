@@ -181,45 +181,65 @@ impl ImportSearch {
 }
 
 /// The folders that modules of the project are looked for in, in order, as the environment shows
-/// them: `prepend_sys_path`, where Alembic runs, beside the configuration, and above the script
-/// directory up to the repository's root or the working directory; each with its `src`.
+/// them: `prepend_sys_path`, where Alembic runs, beside the configuration, then the folders above
+/// the script directory up to the working directory, or else the repository's root, and the
+/// script directory itself; each with its `src`. A package is no such folder unless it is in
+/// `prepend_sys_path`.
 pub fn module_roots(environment: &Environment, cwd: &Path) -> Vec<PathBuf> {
     let mut roots: Vec<PathBuf> = Vec::new();
-    let mut add = |path: &Path| {
+    let mut add = |path: &Path, even_package: bool| {
         for path in [path.to_path_buf(), join(path, "src")] {
-            if !roots.contains(&path) && cwd.join(&path).is_dir() {
+            let absolute = cwd.join(&path);
+            let is_right = even_package || !absolute.join("__init__.py").is_file();
+            if !roots.contains(&path) && absolute.is_dir() && is_right {
                 roots.push(path);
             }
         }
     };
     let is_foreign = |path: &Path| path.iter().any(|name| NEVER.iter().any(|never| name == *never));
     for path in environment.prepend_sys_path.iter().filter(|path| !is_foreign(path)) {
-        add(path);
+        add(path, true);
     }
-    add(&environment.working_dir);
+    add(&environment.working_dir, false);
     for config in &environment.configs {
-        add(&parent(&config.path));
+        add(&parent(&config.path), false);
     }
-    let script_dir = tidy(&cwd.join(&environment.script_dir));
-    let top = repository_of(&script_dir).unwrap_or(cwd).to_path_buf();
-    let mut shown = environment.script_dir.clone();
-    let mut absolute = script_dir.as_path();
-    loop {
-        add(&shown);
-        let is_package = absolute.join("__init__.py").is_file();
-        let is_below_top = absolute != top && absolute.starts_with(&top);
-        let Some(above) = absolute.parent() else { break };
-        if !(is_package || is_below_top) {
-            // The folder above a script directory may be the project, whatever it is called.
-            if absolute == script_dir {
-                add(&parent(&shown));
-            }
-            break;
-        }
-        shown = if shown.file_name().is_none() { above.to_path_buf() } else { parent(&shown) };
-        absolute = above;
+    for above in folders_above(environment, cwd) {
+        add(&above, false);
     }
+    add(&environment.script_dir, false);
     roots
+}
+
+/// The folder of the project that the environment belongs to, as the environment shows it: the
+/// nearest above the script directory that holds what projects hold, else the working directory
+/// or the repository's root.
+pub fn project_root(environment: &Environment, cwd: &Path) -> PathBuf {
+    const MARKS: [&str; 6] =
+        [".git", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile"];
+    let above = folders_above(environment, cwd);
+    let is_project = |dir: &&PathBuf| MARKS.iter().any(|mark| cwd.join(dir).join(mark).exists());
+    let found = above.iter().find(is_project).or(above.last());
+    found.cloned().unwrap_or_else(|| environment.working_dir.clone())
+}
+
+/// The folders above the script directory, nearest first, up to the working directory where that
+/// is one of them, else up to the repository's root, else the nearest alone.
+fn folders_above(environment: &Environment, cwd: &Path) -> Vec<PathBuf> {
+    let cwd = tidy(cwd);
+    let script_dir = tidy(&cwd.join(&environment.script_dir));
+    let is_below_cwd = script_dir.starts_with(&cwd) && script_dir != cwd;
+    let top = if is_below_cwd { Some(cwd.as_path()) } else { repository_of(&script_dir) };
+    let above = script_dir.ancestors().skip(1);
+    let count = above.take_while(|dir| top.is_some_and(|top| dir.starts_with(top))).count();
+    let mut folders = Vec::new();
+    let mut shown = environment.script_dir.clone();
+    for absolute in script_dir.ancestors().skip(1).take(count.max(1)) {
+        // A path that ends in `.` or `..` does not say what is above it.
+        shown = if shown.file_name().is_some() { parent(&shown) } else { absolute.to_path_buf() };
+        folders.push(shown.clone());
+    }
+    folders
 }
 
 /// `dir/name`, without `./` in front.
@@ -233,5 +253,121 @@ fn parent(path: &Path) -> PathBuf {
         Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
         Some(parent) => parent.to_path_buf(),
         None => path.to_path_buf(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imports::imports;
+
+    /// What a project of these files leads to from its `env.py`; the first is the `env.py`.
+    fn followed(files: &[(&str, &str)], change: impl FnOnce(&mut Environment)) -> Vec<String> {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        for (name, text) in files {
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("written");
+            std::fs::write(path, text).expect("written");
+        }
+        let env_py = PathBuf::from(files[0].0);
+        let mut environment = Environment::bare(parent(&env_py), PathBuf::from("."));
+        environment.version_dirs = vec![parent(&env_py).join("versions")];
+        environment.env_py = Some(env_py);
+        change(&mut environment);
+        let mut search = ImportSearch::new(&environment, dir.path());
+        loop {
+            let wave = search.next_wave();
+            if wave.is_empty() {
+                let reached = search.reached();
+                return reached.iter().map(|path| crate::paths::slashed(path)).collect();
+            }
+            for file in wave {
+                let text = std::fs::read_to_string(dir.path().join(&file)).expect("it is there");
+                search.add(&file, &imports(&python::parse(&text).module));
+            }
+        }
+    }
+
+    #[test]
+    fn imports_are_followed_through_packages() {
+        let files = [
+            (
+                "app/db/env.py",
+                "from app import models
+import sqlalchemy
+from alembic import op
+",
+            ),
+            ("app/__init__.py", ""),
+            (
+                "app/models/__init__.py",
+                "from .user import *
+from . import order
+",
+            ),
+            (
+                "app/models/user.py",
+                "from ..base import Base
+import app.db.versions.a
+",
+            ),
+            (
+                "app/models/order.py",
+                "import app.models.item as item
+",
+            ),
+            (
+                "app/models/item.py",
+                "import app.models.order
+",
+            ),
+            ("app/models/unseen.py", ""),
+            ("app/base.py", ""),
+            ("app/db/versions/a.py", ""),
+        ];
+        let expected = [
+            "app/__init__.py",
+            "app/base.py",
+            "app/models/__init__.py",
+            "app/models/item.py",
+            "app/models/order.py",
+            "app/models/user.py",
+        ];
+        assert_eq!(followed(&files, |_| ()), expected);
+    }
+
+    #[test]
+    fn modules_lie_in_src_and_where_prepend_sys_path_says() {
+        let files = [
+            (
+                "migrations/env.py",
+                "import one
+import two.models
+import migrations.helper
+",
+            ),
+            ("src/one.py", ""),
+            ("lib/two/models.py", ""),
+            ("migrations/helper.py", ""),
+        ];
+        assert_eq!(followed(&files, |_| ()), ["migrations/helper.py", "src/one.py"]);
+        let with_lib =
+            followed(&files, |environment| environment.prepend_sys_path.push("lib".into()));
+        assert_eq!(with_lib, ["lib/two/models.py", "migrations/helper.py", "src/one.py"]);
+    }
+
+    #[test]
+    fn a_package_is_no_root() {
+        let files = [
+            (
+                "app/db/env.py",
+                "import logging
+import json
+",
+            ),
+            ("app/__init__.py", ""),
+            ("app/logging.py", ""),
+        ];
+        assert_eq!(followed(&files, |_| ()), [""; 0]);
     }
 }
