@@ -7,6 +7,9 @@ use chain::Chain;
 use diagnostics::{Encoding, FileId, SourceFile};
 use revision::Revision;
 
+use crate::oracle::{self, Answer};
+use crate::support;
+
 /// One revision file to be.
 #[derive(Clone, Debug)]
 pub(crate) struct File {
@@ -139,7 +142,7 @@ pub(crate) fn link(files: &[File]) -> Chain {
 }
 
 /// Writes the files into `folder`, which must be empty.
-pub(crate) fn write(files: &[File], folder: &Path) -> std::io::Result<()> {
+fn write(files: &[File], folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     files.iter().try_for_each(|file| std::fs::write(folder.join(&file.name), file.text()))
 }
@@ -158,6 +161,31 @@ pub(crate) fn random_chain(seed: u64) -> Vec<File> {
         maker.spoil();
     }
     maker.files
+}
+
+/// Asks Alembic about chains, which are written for it.
+pub(crate) fn ask(cases: &[Vec<File>]) -> Vec<Answer> {
+    let python = support::python();
+    let workers = std::thread::available_parallelism().map_or(2, |count| count.get().min(8));
+    let size = cases.len().div_ceil(workers).max(1);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = cases
+            .chunks(size)
+            .map(|chunk| {
+                let python = &python;
+                scope.spawn(move || {
+                    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+                    let folders: Vec<PathBuf> =
+                        (0..chunk.len()).map(|at| folder.path().join(at.to_string())).collect();
+                    for (files, folder) in chunk.iter().zip(&folders) {
+                        write(files, folder).expect("a temporary folder can be written");
+                    }
+                    oracle::ask_about(python, &folders, &[])
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("the worker is sound")).collect()
+    })
 }
 
 struct Maker<'a> {

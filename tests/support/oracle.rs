@@ -1,10 +1,11 @@
 //! Real Alembic asked about many folders of revision files at once.
 
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::graphs::{self, File};
 use crate::support;
 
 /// What Alembic says about one folder.
@@ -45,31 +46,6 @@ pub(crate) struct Known {
     pub dependencies: Vec<String>,
     /// What revises it, sorted.
     pub next: Vec<String>,
-}
-
-/// Asks about chains that are written for it.
-pub(crate) fn ask(cases: &[Vec<File>]) -> Vec<Answer> {
-    let python = support::python();
-    let workers = std::thread::available_parallelism().map_or(2, |count| count.get().min(8));
-    let size = cases.len().div_ceil(workers).max(1);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = cases
-            .chunks(size)
-            .map(|chunk| {
-                let python = &python;
-                scope.spawn(move || {
-                    let folder = tempfile::tempdir().expect("a temporary folder can be made");
-                    let folders: Vec<PathBuf> =
-                        (0..chunk.len()).map(|at| folder.path().join(at.to_string())).collect();
-                    for (files, folder) in chunk.iter().zip(&folders) {
-                        graphs::write(files, folder).expect("a temporary folder can be written");
-                    }
-                    ask_about(python, &folders, &[])
-                })
-            })
-            .collect();
-        workers.into_iter().flat_map(|worker| worker.join().expect("the worker is sound")).collect()
-    })
 }
 
 /// Asks about version directories; `options` go to the script.
