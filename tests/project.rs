@@ -140,6 +140,7 @@ fn a_layout_whose_faults_are_mended_is_read_as_alembic_reads_it() {
         "toml-flag",
         "flag-words",
         "toml-strings",
+        "no-newline-separator",
     ];
     assert_eq!(mended, expected);
     for (name, _, ours, theirs) in cases.compare() {

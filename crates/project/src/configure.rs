@@ -68,8 +68,11 @@ pub(crate) fn configure(dir: &Path, files: &[Loaded], around: &Surroundings<'_>)
     if has_location && !has_main {
         Configuration { dir, ini: None, toml }.read(around, &mut out);
     } else if let (false, Some((_, error))) = (has_main, &pyproject.error) {
-        let message = format!("is not TOML: {error}");
-        out.problems.push(Problem::new(&file.path, message));
+        // Where alembic is a mere dependency, the file is no concern of ours.
+        if around.sources.file(file.file).text().contains("tool.alembic") {
+            let message = format!("is not TOML: {error}");
+            out.problems.push(Problem::new(&file.path, message));
+        }
     } else if !has_main {
         out.notes.push(no_location(file));
     }
@@ -92,7 +95,13 @@ fn is_beside_env(dir: &Path) -> bool {
     dir.join("env.py").is_file() || dir.join("script.py.mako").is_file()
 }
 
+/// Says why nothing is read from an ini file; one of another name may have nothing to do with
+/// Alembic.
 fn unusable(file: &Loaded, ini: &Ini, around: &Surroundings<'_>, out: &mut Configured) {
+    let is_given = around.roots.contains(&file.path);
+    if !is_given && file.path.file_name().is_none_or(|name| name != "alembic.ini") {
+        return;
+    }
     match ini.error() {
         Some(error) => {
             let source = around.sources.file(file.file);

@@ -136,6 +136,14 @@ impl<'a> Options<'a> {
         source.ini.get(source.section, key, source.here).ok().flatten()
     }
 
+    /// The point before an option of the ini, where it stands at the beginning of its line.
+    pub(crate) fn line_of(&self, key: &str) -> Option<Place> {
+        let source = self.ini?;
+        let start = source.ini.item(source.section, key)?.key_span.start;
+        let is_first = source.text[..start as usize].ends_with(['\n', '\r']);
+        is_first.then(|| Place::new(source.file, Span::point(start)))
+    }
+
     /// A flag: `true` and nothing else in the ini, a boolean in TOML.
     pub(crate) fn flag(&mut self, key: &str) -> bool {
         if self.in_ini(key) {

@@ -1,5 +1,7 @@
 //! The settings of one configuration, read from ini and TOML as Alembic merges them.
 
+use diagnostics::{Edit, Fix};
+
 use crate::environment::{ConfigFault, DEFAULT_FILE_TEMPLATE, DEFAULT_SLUG_LENGTH};
 use crate::options::{Located, Options, comment_cut};
 use crate::separator::{parse_separator, split_paths};
@@ -144,7 +146,8 @@ fn version_locations(options: &mut Options<'_>) -> (Vec<Located>, Option<char>) 
             continue;
         }
         if piece.value.contains('\n') {
-            options.faults.push(newline_fault(&found, separator));
+            let fix = separator_of_lines(options, &found);
+            options.faults.push(newline_fault(&found, separator).with_fix(fix));
             let lines = piece.value.split('\n').map(str::trim).filter(|line| !line.is_empty());
             let place = piece.place;
             locations.extend(lines.map(|line| Located { value: line.to_owned(), place }));
@@ -169,6 +172,21 @@ fn newline_fault(found: &Located, separator: Option<char>) -> ConfigFault {
         ),
         "set `path_separator = newline`",
     )
+}
+
+/// Adds `path_separator = newline` where nothing else in the file would be read otherwise.
+fn separator_of_lines(options: &mut Options<'_>, found: &Located) -> Option<Fix> {
+    let is_free = ["path_separator", "version_path_separator"]
+        .iter()
+        .all(|name| options.ini_string(name).is_none());
+    let prepended = options.ini_string("prepend_sys_path");
+    let is_one_path = prepended.is_none_or(|paths| !paths.value.contains([' ', ',', ':']));
+    let are_lines = !found.value.contains([' ', ',']);
+    let key = options.line_of("version_locations")?;
+    (is_free && is_one_path && are_lines).then(|| {
+        let edit = Edit::replace(key, "path_separator = newline\n");
+        Fix::safe("set `path_separator = newline`", vec![edit])
+    })
 }
 
 /// The separator named by the first of `names` that is set; an invalid one is a fault.
@@ -257,7 +275,7 @@ pub(crate) fn shorten(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use diagnostics::{Edit, FileId};
+    use diagnostics::FileId;
 
     use super::*;
     use crate::ini::Ini;
@@ -391,5 +409,54 @@ mod tests {
         let settings = read("[alembic]\nversion_locations = a , b\n", "");
         assert_eq!(settings.version_locations.len(), 2);
         assert!(settings.faults[0].message.starts_with("an empty item"));
+    }
+
+    #[test]
+    fn no_value_makes_it_panic_or_point_beside_the_text() {
+        const KEYS: [&str; 10] = [
+            "script_location",
+            "version_locations",
+            "path_separator",
+            "version_path_separator",
+            "prepend_sys_path",
+            "recursive_version_locations",
+            "file_template",
+            "truncate_slug_length",
+            "timezone",
+            "revision_environment",
+        ];
+        const VALUES: [&str; 14] = [
+            "",
+            "ä\u{a0}# ö",
+            "%",
+            "%(ü)s",
+            "os\u{3000};",
+            "true\t#",
+            "\n ä:b\r\n  # c\n d,\u{1f}e",
+            ",",
+            " , ,",
+            ":",
+            "\n\n  x",
+            "[1, 'a', {}, 1.5]",
+            "'a b'",
+            "1979-05-27",
+        ];
+        for (shift, first) in VALUES.iter().enumerate() {
+            for second in VALUES {
+                let lines = KEYS.iter().enumerate().map(|(index, key)| {
+                    let value = if index % 2 == shift % 2 { first } else { second };
+                    format!("{key} = {value}\n")
+                });
+                let lines: String = lines.collect();
+                let (ini, toml) =
+                    (format!("[alembic]\n{lines}"), format!("[tool.alembic]\n{lines}"));
+                for (settings, text) in [(read(&ini, ""), &ini), (read("", &toml), &toml)] {
+                    for fault in settings.faults {
+                        let span = fault.place.span;
+                        assert!(text.get(span.start as usize..span.end as usize).is_some());
+                    }
+                }
+            }
+        }
     }
 }
