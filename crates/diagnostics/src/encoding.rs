@@ -117,13 +117,12 @@ fn decode_or_return(bytes: Vec<u8>) -> Result<(String, Encoding), Undecoded> {
         Codec::Utf8 => utf8(bytes, byte_order_mark)?,
         Codec::Latin1 => bytes.iter().map(|&byte| char::from(byte)).collect(),
         Codec::Other(other) => {
-            match other.decode_without_bom_handling_and_without_replacement(&bytes) {
-                Some(text) => text.into_owned(),
-                None => {
-                    let encoding = other.name().to_lowercase();
-                    return Err((DecodeError::Invalid { encoding, at: None }, bytes));
-                }
-            }
+            let Some(text) = other.decode_without_bom_handling_and_without_replacement(&bytes)
+            else {
+                let encoding = other.name().to_lowercase();
+                return Err((DecodeError::Invalid { encoding, at: None }, bytes));
+            };
+            text.into_owned()
         }
     };
     Ok((text, encoding))

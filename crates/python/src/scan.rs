@@ -78,14 +78,36 @@ struct Scanner<'a> {
 /// A bracket, a part of an f-string, or the line itself.
 struct Level {
     kind: Kind,
-    /// Operators since it was opened or since the last comma.
-    operators: u32,
-    /// The deepest that was closed within it since the last comma.
-    inner: u32,
+    chain: Chain,
     /// The deepest element before the last comma.
     deepest: u32,
     /// `lambda`s whose colon is still to come.
     lambdas: u32,
+    /// Whether an operand must follow, so that `-` is a sign.
+    expects_operand: bool,
+}
+
+/// How tightly operators bind. A chain of those that bind alike nests once for each, and within
+/// that only as deep as its deepest operand.
+#[derive(Clone, Copy)]
+enum Tier {
+    Loose,
+    BitOr,
+    BitXor,
+    BitAnd,
+    Shift,
+    Sum,
+    Product,
+    Tight,
+}
+
+/// The operators of an expression.
+#[derive(Clone, Copy, Default)]
+struct Chain {
+    /// How many of each tier stand in the operand of the tier before.
+    counts: [u32; Chain::TIERS],
+    /// The deepest operand of each tier that is complete.
+    operands: [u32; Chain::TIERS],
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,22 +137,56 @@ struct Block {
     elifs: u32,
 }
 
+impl Chain {
+    const TIERS: usize = Tier::Tight as usize + 1;
+
+    /// The depth of what stands from `tier` on.
+    fn depth_from(&self, tier: usize) -> u32 {
+        (tier..Self::TIERS)
+            .rev()
+            .fold(0, |depth, tier| self.counts[tier] + self.operands[tier].max(depth))
+    }
+
+    fn operator(&mut self, tier: Tier, weight: u32) {
+        let tier = tier as usize;
+        self.operands[tier] = self.operands[tier].max(self.depth_from(tier + 1));
+        self.counts[tier] += weight;
+        self.counts[tier + 1..].fill(0);
+        self.operands[tier + 1..].fill(0);
+    }
+
+    /// An operand that nests `depth` deep, such as a bracket.
+    fn operand(&mut self, depth: u32) {
+        let tightest = &mut self.operands[Tier::Tight as usize];
+        *tightest = depth.max(*tightest);
+    }
+}
+
 impl Level {
-    const fn new(kind: Kind) -> Self {
-        Self { kind, operators: 0, inner: 0, deepest: 0, lambdas: 0 }
+    fn new(kind: Kind) -> Self {
+        Self { kind, chain: Chain::default(), deepest: 0, lambdas: 0, expects_operand: true }
     }
 
     /// The deepest expression of the level.
     fn depth(&self) -> u32 {
-        self.deepest.max(self.operators + self.inner)
+        self.deepest.max(self.chain.depth_from(0))
+    }
+
+    fn operator(&mut self, tier: Tier) {
+        self.chain.operator(tier, 1);
+        self.expects_operand = true;
+    }
+
+    /// What only separates: operators that do not nest, keywords, assignments.
+    fn separator(&mut self) {
+        self.chain.operator(Tier::Loose, 0);
+        self.expects_operand = true;
     }
 
     fn next_element(&mut self) {
-        if self.lambdas == 0 {
-            self.deepest = self.depth();
-            self.operators = 0;
-            self.inner = 0;
-        }
+        self.deepest = self.depth();
+        self.chain = Chain::default();
+        self.expects_operand = true;
     }
 }
 
@@ -162,10 +218,10 @@ impl Scanner<'_> {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(),
             b'0'..=b'9' => self.number(),
-            b'"' | b'\'' => self.string(false),
+            b'"' | b'\'' => self.string_after(Prefix::NONE),
             b'#' => self.comment(),
             b'(' | b'[' | b'{' => {
-                self.top().operators += 1;
+                self.top().operator(Tier::Tight);
                 self.levels.push(Level::new(Kind::Bracket));
                 self.at += 1;
             }
@@ -173,29 +229,50 @@ impl Scanner<'_> {
             b'\n' | b'\r' => self.newline(byte),
             b'\\' => self.continuation(),
             b',' => {
-                if self.top().kind != Kind::Line {
+                // A comma between the parameters of a lambda ends no expression.
+                if self.top().kind != Kind::Line && self.top().lambdas == 0 {
                     self.top().next_element();
+                } else {
+                    self.top().separator();
                 }
                 self.at += 1;
             }
             b';' => {
-                let depth = self.top().depth();
-                self.top().deepest = depth;
-                self.top().operators = 0;
-                self.top().inner = 0;
+                self.top().next_element();
                 self.at += 1;
             }
             b':' => self.colon(),
             b'+' | b'-' | b'*' | b'/' | b'%' | b'@' | b'&' | b'|' | b'^' | b'~' | b'.' => {
-                self.top().operators += 1;
-                self.at += 1;
+                self.operator(byte);
             }
             b'<' | b'>' if self.bytes.get(self.at + 1) == Some(&byte) => {
-                self.top().operators += 1;
+                self.top().operator(Tier::Shift);
                 self.at += 2;
+            }
+            b'<' | b'>' | b'=' | b'!' => {
+                self.top().separator();
+                self.at += 1;
             }
             _ => self.at += 1,
         }
+    }
+
+    fn operator(&mut self, byte: u8) {
+        let is_prefix = self.top().expects_operand;
+        let is_double = self.bytes.get(self.at + 1) == Some(&byte);
+        let tier = match byte {
+            b'*' | b'@' if is_prefix => Tier::Loose,
+            b'.' | b'~' => Tier::Tight,
+            b'+' | b'-' if is_prefix => Tier::Tight,
+            b'*' if is_double => Tier::Tight,
+            b'|' => Tier::BitOr,
+            b'^' => Tier::BitXor,
+            b'&' => Tier::BitAnd,
+            b'+' | b'-' => Tier::Sum,
+            _ => Tier::Product,
+        };
+        self.top().operator(tier);
+        self.at += if is_double && matches!(byte, b'*' | b'/') { 2 } else { 1 };
     }
 
     fn word(&mut self) {
@@ -210,20 +287,24 @@ impl Scanner<'_> {
             self.string_after(prefix);
             return;
         }
+        let is_ascii = word.is_ascii();
+        self.scan.only_ruff |= !is_ascii;
+        let level = self.top();
+        level.expects_operand = true;
         match word {
             b"lambda" => {
-                self.top().operators += 1;
-                self.top().lambdas += 1;
+                level.operator(Tier::Loose);
+                level.lambdas += 1;
             }
-            b"not" | b"else" | b"elif" | b"await" | b"async" | b"yield" => {
-                self.top().operators += 1;
-            }
-            _ if !word.is_ascii() => self.scan.only_ruff = true,
-            _ => {}
+            b"not" | b"else" | b"elif" | b"async" | b"yield" => level.operator(Tier::Loose),
+            b"await" => level.operator(Tier::Tight),
+            b"and" | b"or" | b"if" | b"for" | b"in" | b"is" => level.separator(),
+            _ => level.expects_operand = false,
         }
     }
 
     fn number(&mut self) {
+        self.top().expects_operand = false;
         let rest = &self.bytes[self.at..];
         if let [b'0', b'x' | b'X' | b'o' | b'O' | b'b' | b'B', ..] = rest {
             let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
@@ -232,7 +313,8 @@ impl Scanner<'_> {
         }
         let is_part = |byte: &u8| byte.is_ascii_digit() || *byte == b'_';
         let length = rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len());
-        let is_integer = !matches!(rest.get(length), Some(b'.' | b'e' | b'E' | b'j' | b'J'));
+        let is_integer = !matches!(rest.get(length), Some(b'.' | b'e' | b'E' | b'j' | b'J'))
+            && !self.bytes[..self.at].ends_with(b".");
         if is_integer && length > MAX_DIGITS {
             let digits = rest[..length].iter().filter(|byte| byte.is_ascii_digit()).count();
             if digits > MAX_DIGITS {
@@ -260,7 +342,7 @@ impl Scanner<'_> {
             self.levels.push(Level::new(Kind::Spec(quotes)));
             return;
         }
-        level.operators += 1;
+        level.operator(Tier::Loose);
         level.lambdas = level.lambdas.saturating_sub(1);
     }
 
@@ -281,7 +363,8 @@ impl Scanner<'_> {
         }
         let depth = closed.depth() + 1;
         let level = self.top();
-        level.inner = level.inner.max(depth);
+        level.chain.operand(depth);
+        level.expects_operand = false;
     }
 
     fn continuation(&mut self) {
@@ -357,10 +440,6 @@ impl Scanner<'_> {
         &mut self.blocks[last]
     }
 
-    fn string(&mut self, is_raw: bool) {
-        self.string_after(Prefix { is_raw, is_interpolated: false });
-    }
-
     /// Reads a string whose quotes stand here, or the beginning of an f-string.
     fn string_after(&mut self, prefix: Prefix) {
         let quote = self.bytes[self.at];
@@ -372,6 +451,7 @@ impl Scanner<'_> {
             self.levels.push(Level::new(Kind::Text(quotes)));
             return;
         }
+        self.top().expects_operand = false;
         let start = self.at;
         while let Some(&byte) = self.bytes.get(self.at) {
             match byte {
@@ -463,7 +543,6 @@ impl Scanner<'_> {
 
     fn open_field(&mut self, quotes: Quotes) {
         self.at += 1;
-        self.top().operators = 0;
         self.levels.push(Level::new(Kind::Field(quotes)));
     }
 
@@ -511,6 +590,8 @@ struct Prefix {
 }
 
 impl Prefix {
+    const NONE: Self = Self { is_raw: false, is_interpolated: false };
+
     fn of(word: &[u8]) -> Option<Self> {
         let (first, second) = match word {
             [first] => (first.to_ascii_lowercase(), 0),

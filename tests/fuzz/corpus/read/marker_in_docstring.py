@@ -1,0 +1,8 @@
+"""
+<<<<<<< HEAD
+=======
+>>>>>>> other
+"""
+revision = "a"
+def upgrade(:
+    pass
