@@ -2,7 +2,7 @@
 
 For each folder, the files at its top are imported in the order of their names, in a process of
 their own. A line is a word and a text: `case` and the folder, `tables` and the keys of one
-MetaData, `duplicate` and a key refused as already defined, `reserved` and a name refused or warned
+MetaData, `columns` and a key and its columns, `duplicate` and a key refused as already defined, `reserved` and a name refused or warned
 of, `error` and any other error.
 """
 
@@ -59,6 +59,9 @@ def outcome(folder):
     collections = [found for found in gc.get_objects() if isinstance(found, MetaData)]
     tables = sorted(sorted(metadata.tables) for metadata in collections if metadata.tables)
     lines = [f"tables {' '.join(keys)}" for keys in tables]
+    for metadata in collections:
+        for key, table in metadata.tables.items():
+            lines.append(f"columns {key} {' '.join(sorted(column.name for column in table.columns))}")
     lines += [f"duplicate {key}" for key in duplicates]
     lines += [f"reserved {name}" for name in sorted(reserved)]
     lines += [f"error {error.splitlines()[0]}" for error in errors]

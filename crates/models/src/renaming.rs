@@ -175,7 +175,8 @@ fn renaming<'a>(
     let place = |span| project.place(owner.file, span);
     let mut names = vec![place(attribute.node.span)];
     names.extend(edits.iter().map(|span| place(*span)));
-    let insertions = if attribute.kind.is_column() {
+    let may_name_column = attribute.kind.is_column() || attribute.kind == AttributeKind::Property;
+    let insertions = if may_name_column {
         let insertions = Writer::new(project, owner, attribute).insertions()?;
         insertions.into_iter().map(|(at, text)| (place(Span::point(at)), text)).collect()
     } else {
@@ -217,11 +218,17 @@ impl<'p, 'a, 'b> Writer<'p, 'a, 'b> {
     }
 
     fn insertions(&self) -> Option<Vec<(u32, String)>> {
+        if self.attribute.kind == AttributeKind::Property {
+            return self.in_property(self.attribute.call?);
+        }
         // A name that only a run would tell may be the attribute's.
         self.attribute.column.as_ref()?.as_ref()?;
         let Some(call) = self.attribute.call else {
-            let missing = matches!(self.attribute.node.value, AttributeValue::Missing);
-            return missing.then(|| self.value_for_annotation()).flatten();
+            return match self.attribute.node.value {
+                AttributeValue::Missing => self.value_for_annotation(),
+                AttributeValue::Expr(value) => self.around_default(value),
+                _ => None,
+            };
         };
         let callee = self.project.evaluate(&self.context(), &call.callee);
         match callee.symbol() {
@@ -263,6 +270,20 @@ impl<'p, 'a, 'b> Writer<'p, 'a, 'b> {
         }])
     }
 
+    /// `deferred(Column(JSON))` names its column as `Column(JSON)` does; a property of expressions
+    /// has none.
+    fn in_property(&self, call: &'a Call) -> Option<Vec<(u32, String)>> {
+        let first = call.arguments.first().map(|first| (first, &first.kind));
+        let Some((first, ExprKind::Call(column))) = first else {
+            // A column that has a name has it already.
+            return first.is_none().then(Vec::new);
+        };
+        match self.project.evaluate(&self.context(), first) {
+            Value::Instance(Symbol::Column | Symbol::MappedColumn, ..) => self.in_column(column),
+            _ => Some(Vec::new()),
+        }
+    }
+
     /// `Field()` becomes `Field(sa_column_kwargs={"name": "metadata"})`.
     fn in_field(&self, call: &'a Call) -> Option<Vec<(u32, String)>> {
         if let Some(column) = keyword(call, "sa_column") {
@@ -272,8 +293,7 @@ impl<'p, 'a, 'b> Writer<'p, 'a, 'b> {
         if keyword(call, "sa_column_kwargs").is_some() || has_spread(call) {
             return None;
         }
-        let quote = self.quote;
-        let option = format!("sa_column_kwargs={{{quote}name{quote}: {}}}", self.quoted());
+        let option = self.field_option();
         match (call.arguments.last(), call.keywords.first()) {
             (_, Some(keyword)) => Some(vec![(keyword.span.start, format!("{option}, "))]),
             (None, None) => Some(vec![(self.open(call)?, option)]),
@@ -284,15 +304,30 @@ impl<'p, 'a, 'b> Writer<'p, 'a, 'b> {
         }
     }
 
+    /// `metadata: str = ""` of a `SQLModel` becomes `metadata: str = Field(default="", …)`.
+    fn around_default(&self, value: &'a Expr) -> Option<Vec<(u32, String)>> {
+        if self.attribute.kind != AttributeKind::Field {
+            return None;
+        }
+        let field = self.spelled(&["Field", "sqlmodel.Field"], Symbol::Field)?;
+        Some(vec![
+            (value.span.start, format!("{field}(default=")),
+            (value.span.end, format!(", {})", self.field_option())),
+        ])
+    }
+
+    fn field_option(&self) -> String {
+        let quote = self.quote;
+        format!("sa_column_kwargs={{{quote}name{quote}: {}}}", self.quoted())
+    }
+
     /// `metadata: Mapped[dict]` gets ` = mapped_column("metadata")`.
     fn value_for_annotation(&self) -> Option<Vec<(u32, String)>> {
         let at = self.attribute.node.annotation?.span.end;
         let quoted = self.quoted();
-        let quote = self.quote;
         if self.attribute.kind == AttributeKind::Field {
             let field = self.spelled(&["Field", "sqlmodel.Field"], Symbol::Field)?;
-            let value = format!(" = {field}(sa_column_kwargs={{{quote}name{quote}: {quoted}}})");
-            return Some(vec![(at, value)]);
+            return Some(vec![(at, format!(" = {field}({})", self.field_option()))]);
         }
         let candidates = [
             "mapped_column",
