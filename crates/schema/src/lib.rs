@@ -1,1 +1,17 @@
-//! Placeholder.
+//! Operations of a revision: what its functions do to a schema, and what undoes it.
+
+mod effects;
+mod inverse;
+mod kind;
+mod names;
+mod operations;
+mod roles;
+mod sql;
+mod undo;
+
+pub use effects::Effect;
+pub use inverse::{Refusal, Style, inverse};
+pub use kind::Kind;
+pub use names::Names;
+pub use operations::{Block, BlockKind, Opaque, Operation, Road, Script};
+pub use sql::SqlEffect;
