@@ -1,5 +1,7 @@
 //! Random chains, written as revision files in every spelling that Alembic reads.
 
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

@@ -148,10 +148,17 @@ fn redundant_dependencies(chain: &Chain) -> Vec<bool> {
         }
         let level = |index: RevisionIndex| chain.ancestry.level(index);
         let highest = dependents.iter().map(|&(dependent, _)| level(dependent)).max();
-        let mut todo: Vec<RevisionIndex> =
-            dependents.iter().map(|&(dependent, _)| dependent).collect();
+        // Links within a cycle do not count, and so give nothing to what stands above.
+        let mut todo: Vec<RevisionIndex> = dependents
+            .iter()
+            .map(|&(dependent, _)| dependent)
+            .filter(|&dependent| !chain.ancestry.are_in_one_cycle(dependent, index))
+            .collect();
         while let Some(at) = todo.pop() {
             for child in chain.children(at) {
+                if chain.ancestry.are_in_one_cycle(child, at) {
+                    continue;
+                }
                 if Some(level(child)) <= highest && seen[child.index()] != round {
                     seen[child.index()] = round;
                     todo.push(child);
