@@ -1,8 +1,16 @@
 //! What a rule is, all rules, running them, suppressions and fixes.
 
+mod broken;
+mod create_date;
+mod edits;
+mod file_names;
 mod fixes;
+mod ids;
+mod links;
 mod load;
+mod merge;
 mod overlay;
+mod own_modules;
 mod rule;
 mod rules;
 mod run;
@@ -10,6 +18,7 @@ mod selection;
 mod settings;
 mod spelling;
 mod suppressions;
+mod syntax;
 mod view;
 
 pub use fixes::{Applied, Change, FixMode, Outcome, WriteError, apply, changes, write};
@@ -21,4 +30,4 @@ pub use run::{Linted, lint};
 pub use selection::{Selector, UnknownSelector, rule_named};
 pub use settings::{DowngradePolicy, PerFileIgnore, Settings};
 pub use spelling::nearest;
-pub use view::{ChainView, Finding, ModelsView, Reporter, RevisionView, SuppressionView};
+pub use view::{ChainView, EnvFile, Finding, ModelsView, Reporter, RevisionView, SuppressionView};

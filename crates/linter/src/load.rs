@@ -1,7 +1,7 @@
 //! From paths to chains: every file read once, parsed once, in parallel.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chain::Chain;
@@ -12,6 +12,7 @@ use python::{Parsed, SyntaxError};
 use rayon::prelude::*;
 use revision::Revision;
 
+use crate::own_modules::own_modules;
 use crate::{Overlay, Settings};
 
 /// Everything that rules look at.
@@ -42,6 +43,8 @@ pub struct LoadedChain {
     pub env: Option<FileId>,
     /// The models that the environment leads to.
     pub models: Models,
+    /// The modules that revisions import and that are code of the project.
+    pub own_modules: BTreeSet<String>,
 }
 
 /// Something that could not be looked at, so that a clean result would say too much.
@@ -93,12 +96,14 @@ pub fn load<E>(
             modules.by_path.get(path).copied()
         });
         let models = read_models(&environment, cwd, &settings, overlay, &mut modules, &mut loaded);
+        let own_modules = own_modules(&environment, &chain, &loaded.sources, cwd);
         loaded.chains.push(LoadedChain {
             environment,
             settings: settings.settings,
             chain,
             env,
             models,
+            own_modules,
         });
     }
     Ok(loaded)
@@ -113,7 +118,15 @@ pub fn load_chains(paths: &[PathBuf], cwd: &Path, overlay: &Overlay) -> Loaded {
     for environment in found.environments {
         let chain = loaded.read_revisions(&environment, cwd, overlay);
         let (settings, models) = (Settings::default(), Models::default());
-        loaded.chains.push(LoadedChain { environment, settings, chain, env: None, models });
+        let own_modules = BTreeSet::new();
+        loaded.chains.push(LoadedChain {
+            environment,
+            settings,
+            chain,
+            env: None,
+            models,
+            own_modules,
+        });
     }
     loaded
 }

@@ -127,7 +127,7 @@ macro_rules! rule {
         $visibility:vis static $identifier:ident = Rule { $($field:ident: $value:expr),* $(,)? };
     ) => {
         $(#[doc = $doc])*
-        $visibility static $identifier: $crate::Rule = $crate::Rule {
+        $visibility static $identifier: Rule = Rule {
             $($field: $value,)*
             page: concat!($($doc, "\n"),*),
         };

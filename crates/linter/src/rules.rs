@@ -3,6 +3,28 @@
 
 use crate::Rule;
 
+mod chain {
+    pub(super) mod bad_alembic_config;
+    pub(super) mod branch_label_collision;
+    pub(super) mod broken_depends_on;
+    pub(super) mod broken_down_revision;
+    pub(super) mod duplicate_revision;
+    pub(super) mod dynamic_revision_id;
+    pub(super) mod file_name_mismatch;
+    pub(super) mod hand_typed_revision_id;
+    pub(super) mod invalid_revision_id;
+    pub(super) mod long_revision_id;
+    pub(super) mod merge_with_operations;
+    pub(super) mod missing_revision_id;
+    pub(super) mod multiple_bases;
+    pub(super) mod multiple_heads;
+    pub(super) mod nonlinear_history;
+    pub(super) mod redundant_merge;
+    pub(super) mod revision_cycle;
+    pub(super) mod stale_header;
+    pub(super) mod syntax_error;
+}
+
 mod suppression {
     pub(super) mod blanket_suppression;
     pub(super) mod unexplained_suppression;
@@ -11,6 +33,25 @@ mod suppression {
 
 /// Every rule, by group and name.
 pub static RULES: &[&Rule] = &[
+    &chain::bad_alembic_config::BAD_ALEMBIC_CONFIG,
+    &chain::branch_label_collision::BRANCH_LABEL_COLLISION,
+    &chain::broken_depends_on::BROKEN_DEPENDS_ON,
+    &chain::broken_down_revision::BROKEN_DOWN_REVISION,
+    &chain::duplicate_revision::DUPLICATE_REVISION,
+    &chain::dynamic_revision_id::DYNAMIC_REVISION_ID,
+    &chain::file_name_mismatch::FILE_NAME_MISMATCH,
+    &chain::hand_typed_revision_id::HAND_TYPED_REVISION_ID,
+    &chain::invalid_revision_id::INVALID_REVISION_ID,
+    &chain::long_revision_id::LONG_REVISION_ID,
+    &chain::merge_with_operations::MERGE_WITH_OPERATIONS,
+    &chain::missing_revision_id::MISSING_REVISION_ID,
+    &chain::multiple_bases::MULTIPLE_BASES,
+    &chain::multiple_heads::MULTIPLE_HEADS,
+    &chain::nonlinear_history::NONLINEAR_HISTORY,
+    &chain::redundant_merge::REDUNDANT_MERGE,
+    &chain::revision_cycle::REVISION_CYCLE,
+    &chain::stale_header::STALE_HEADER,
+    &chain::syntax_error::SYNTAX_ERROR,
     &suppression::blanket_suppression::BLANKET_SUPPRESSION,
     &suppression::unexplained_suppression::UNEXPLAINED_SUPPRESSION,
     &suppression::unused_suppression::UNUSED_SUPPRESSION,

@@ -9,8 +9,8 @@ use revision::Revision;
 
 use crate::suppressions::FileSuppressions;
 use crate::{
-    ChainView, Check, Loaded, LoadedChain, ModelsView, RULES, Reporter, RevisionView, Rule,
-    Settings, SuppressionView,
+    ChainView, Check, EnvFile, Loaded, LoadedChain, ModelsView, RULES, Reporter, RevisionView,
+    Rule, Settings, SuppressionView,
 };
 
 /// What the rules said.
@@ -88,7 +88,10 @@ impl LoadedChain {
         ChainView {
             environment: &self.environment,
             chain: &self.chain,
-            env: self.env.and_then(|file| Some((file, loaded.modules.get(&file)?))),
+            env: self
+                .env
+                .and_then(|file| Some(EnvFile { file, parsed: loaded.modules.get(&file)? })),
+            own_modules: &self.own_modules,
             settings: &self.settings,
             sources: &loaded.sources,
         }

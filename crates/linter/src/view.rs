@@ -1,5 +1,7 @@
 //! What a rule may look at, and how it reports.
 
+use std::collections::BTreeSet;
+
 use chain::{Chain, RevisionIndex};
 use diagnostics::{Diagnostic, FileId, Fix, Level, Place, Related, SourceFile, Sources, Span};
 use models::Models;
@@ -18,11 +20,23 @@ pub struct ChainView<'a> {
     /// The revisions, linked.
     pub chain: &'a Chain,
     /// The environment's `env.py`.
-    pub env: Option<(FileId, &'a Parsed)>,
+    pub env: Option<EnvFile<'a>>,
+    /// The dotted modules that revisions import and that are code of the project, outside of the
+    /// script directory.
+    pub own_modules: &'a BTreeSet<String>,
     /// What the configuration of this tool asks.
     pub settings: &'a Settings,
     /// The texts of all files.
     pub sources: &'a Sources,
+}
+
+/// A parsed `env.py`.
+#[derive(Clone, Copy)]
+pub struct EnvFile<'a> {
+    /// The file.
+    pub file: FileId,
+    /// Its syntax tree and comments.
+    pub parsed: &'a Parsed,
 }
 
 /// One revision of a chain.
@@ -156,6 +170,13 @@ impl<'a> Reporter<'a> {
 
     pub(crate) fn of_revision(self, revision: Option<&'a str>) -> Self {
         Self { revision, ..self }
+    }
+
+    /// Reports several findings, in order.
+    pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        for finding in findings {
+            self.report(finding);
+        }
     }
 
     /// Reports a finding.

@@ -176,11 +176,11 @@ impl Job {
 }
 
 fn nothing_found(job: &Job, directory: &Path, loaded: &Loaded) -> String {
-    let paths: Vec<String> = if job.paths.is_empty() {
-        vec!["the working directory".to_owned()]
-    } else {
-        job.paths.iter().map(|path| format!("`{}`", display(path, directory))).collect()
+    let shown = |path: &PathBuf| match display(path, directory).as_str() {
+        "." => "the working directory".to_owned(),
+        path => format!("`{path}`"),
     };
+    let paths: Vec<String> = job.paths.iter().map(shown).collect();
     let mut message = format!(
         "no Alembic environment found below {}\n  = looked for: alembic.ini, `[tool.alembic]` in \
          pyproject.toml, a folder with env.py and versions/, a folder of revision files\n  = help: \
@@ -353,6 +353,9 @@ fn problems(loaded: &Loaded, directory: &Path) -> String {
 
 /// The given paths in `directory`; none stands for the directory itself.
 pub(crate) fn absolute(paths: &[PathBuf], directory: &Path) -> Vec<PathBuf> {
+    if paths.is_empty() {
+        return vec![directory.to_path_buf()];
+    }
     paths.iter().map(|path| directory.join(path)).collect()
 }
 

@@ -22,7 +22,6 @@ pub(crate) fn draw(arguments: &GraphArguments, directory: &Path, terminal: &Term
         .iter()
         .map(|chain| GraphChain {
             name: &chain.environment.name,
-            path: chain.environment.path(),
             chain: &chain.chain,
             sources: &loaded.sources,
             root: directory,
@@ -34,7 +33,7 @@ pub(crate) fn draw(arguments: &GraphArguments, directory: &Path, terminal: &Term
         unicode: terminal.has_unicode,
         all: arguments.all,
     };
-    let out = graph::render(&chains, arguments.format, &style);
+    let out = graph::render(&chains, arguments.format, style);
     let mut err = String::new();
     for problem in &loaded.problems {
         let _ = writeln!(err, "error: {}: {}", display(&problem.path, directory), problem.message);

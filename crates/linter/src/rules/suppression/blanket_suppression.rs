@@ -3,7 +3,7 @@
 use diagnostics::{Level, Place};
 
 use crate::rule::rule;
-use crate::{Check, Finding, Fixes, Group, Reporter, SuppressionView};
+use crate::{Check, Finding, Fixes, Group, Reporter, Rule, SuppressionView};
 
 rule! {
     /// A suppression that names no rule, or that is not written as one. It silences nothing.

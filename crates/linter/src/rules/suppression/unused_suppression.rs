@@ -4,7 +4,7 @@ use diagnostics::{Edit, Fix, Level, Place, SourceFile, Span};
 
 use crate::rule::rule;
 use crate::suppressions::Suppression;
-use crate::{Check, Finding, Fixes, Group, Reporter, SuppressionView, nearest, rule_named};
+use crate::{Check, Finding, Fixes, Group, Reporter, Rule, SuppressionView, nearest, rule_named};
 
 rule! {
     /// A suppression that silences nothing: the diagnostic is gone, stands elsewhere, or never
