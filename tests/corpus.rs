@@ -31,9 +31,8 @@ fn read(versions: &Path) -> Chain {
     let entries = std::fs::read_dir(versions).expect("the version directory is there");
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| {
-            name.ends_with(".py") && !name.starts_with(".#") && !name.starts_with("__init__")
-        })
+        .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "py"))
+        .filter(|name| !name.starts_with(".#") && !name.starts_with("__init__"))
         .collect();
     names.sort();
     let revisions = names.iter().enumerate().map(|(index, name)| {

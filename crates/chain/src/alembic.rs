@@ -9,7 +9,7 @@ use std::fmt;
 use revision::{Id, Links, Revision, Spelling};
 
 use crate::link::is_lone_empty_text;
-use crate::{Chain, LinkField, RevisionIndex};
+use crate::{Chain, RevisionIndex};
 
 /// What Alembic answers once it has loaded the files. A shadowed revision stays among its heads
 /// and bases for good, as Alembic forgets to take it out.
@@ -148,10 +148,22 @@ fn check_file(index: RevisionIndex, revision: &Revision) -> Result<(), LoadError
     Ok(())
 }
 
+/// What an entry of `down_revision` leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Down {
+    /// The revision with this id.
+    Id(RevisionIndex),
+    /// The revision with this label, which some of Alembic accepts.
+    Label(RevisionIndex),
+    Nothing,
+}
+
 struct Loader<'a> {
     chain: &'a Chain,
-    /// Ids and labels.
-    names: HashMap<&'a str, RevisionIndex>,
+    /// By revision, who has its id.
+    known: Vec<RevisionIndex>,
+    /// By revision, what `down_revision` leads to.
+    downs: Vec<Vec<Down>>,
     /// By revision, what `depends_on` leads to.
     resolved: Vec<Vec<RevisionIndex>>,
     /// By revision, what revises it and what depends on it as well, by id.
@@ -166,52 +178,47 @@ impl<'a> Loader<'a> {
         let count = chain.len();
         let mut loader = Self {
             chain,
-            names: HashMap::with_capacity(count),
+            known: chain.indices().collect(),
+            downs: Vec::with_capacity(count),
             resolved: vec![Vec::new(); count],
             nextrev: vec![Vec::new(); count],
             all_nextrev: vec![Vec::new(); count],
             is_head: vec![true; count],
             is_real_head: vec![true; count],
         };
-        for (index, revision) in chain.iter() {
-            loader.names.insert(revision.id_text().unwrap_or_default(), index);
-        }
-        for (index, revision) in chain.iter() {
-            for label in revision.labels() {
-                if loader.names.contains_key(label) {
-                    return Err(LoadError::LabelCollision(index));
-                }
-                loader.names.insert(label, index);
+        for duplicate in chain.duplicates() {
+            for &index in &duplicate.revisions {
+                loader.known[index.index()] = duplicate.revisions[duplicate.revisions.len() - 1];
             }
         }
-        loader.resolve_dependencies()?;
+        loader.resolve(&names(chain)?)?;
         loader.link()?;
         loader.check_map()?;
         Ok(loader)
     }
 
-    fn resolve_dependencies(&mut self) -> Result<(), LoadError> {
+    fn resolve(&mut self, names: &HashMap<&str, RevisionIndex>) -> Result<(), LoadError> {
         for (index, revision) in self.chain.iter() {
+            let downs = revision.down_revision.entries().iter().map(|entry| {
+                match names.get(&*entry.text).filter(|_| entry.is_text) {
+                    None => Down::Nothing,
+                    Some(&found) if self.chain[found].id_text() == Some(&*entry.text) => {
+                        Down::Id(found)
+                    }
+                    Some(&found) => Down::Label(found),
+                }
+            });
+            self.downs.push(downs.collect());
             if is_lone_empty_text(&revision.depends_on) {
                 continue;
             }
             for entry in revision.depends_on.entries() {
-                let named = self.names.get(&*entry.text).filter(|_| entry.is_text);
-                let Some(&named) = named else { return Err(LoadError::UnknownDependency(index)) };
-                let known = self.survivor(named);
-                self.resolved[index.index()].push(known);
+                let found = names.get(&*entry.text).filter(|_| entry.is_text);
+                let Some(&found) = found else { return Err(LoadError::UnknownDependency(index)) };
+                self.resolved[index.index()].push(self.known[found.index()]);
             }
         }
         Ok(())
-    }
-
-    /// Who has the id of `index`.
-    fn survivor(&self, index: RevisionIndex) -> RevisionIndex {
-        self.names[self.id(index)]
-    }
-
-    fn id(&self, index: RevisionIndex) -> &'a str {
-        self.chain[index].id_text().unwrap_or_default()
     }
 
     /// Adds the edges of every revision that Alembic still knows by an id or a label.
@@ -221,25 +228,26 @@ impl<'a> Loader<'a> {
                 continue;
             }
             // What comes next is kept by id.
-            let known = self.survivor(index);
-            for entry in revision.down_revision.entries() {
-                let named = self.names.get(&*entry.text).filter(|_| entry.is_text);
-                let Some(&down) = named else { return Err(LoadError::UnknownDownRevision(index)) };
-                if self.id(down) == &*entry.text {
-                    self.nextrev[down.index()].push(known);
-                }
+            let known = self.known[index.index()];
+            let downs = &self.downs[index.index()];
+            for &down in downs {
+                let down = match down {
+                    Down::Id(down) => {
+                        self.nextrev[down.index()].push(known);
+                        down
+                    }
+                    Down::Label(down) => down,
+                    Down::Nothing => return Err(LoadError::UnknownDownRevision(index)),
+                };
                 self.all_nextrev[down.index()].push(known);
                 self.is_head[down.index()] = false;
                 self.is_real_head[down.index()] = false;
             }
-            for at in 0..self.resolved[index.index()].len() {
-                let dependency = self.resolved[index.index()][at];
-                let down = LinkField::DownRevision.links(revision);
-                if down.texts().any(|down| down == self.id(dependency)) {
-                    continue;
+            for &dependency in &self.resolved[index.index()] {
+                if !downs.contains(&Down::Id(dependency)) {
+                    self.all_nextrev[dependency.index()].push(known);
+                    self.is_real_head[dependency.index()] = false;
                 }
-                self.all_nextrev[dependency.index()].push(known);
-                self.is_real_head[dependency.index()] = false;
             }
         }
         for next in self.nextrev.iter_mut().chain(&mut self.all_nextrev) {
@@ -249,23 +257,34 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
-    /// A label as down revision is noticed where ancestors are asked for dependencies.
+    /// What is no id is noticed where ancestors are asked for dependencies.
     fn check_map(&self) -> Result<(), LoadError> {
         let with_dependencies = |index: &RevisionIndex| !self.resolved[index.index()].is_empty();
         let start: Vec<RevisionIndex> = self.chain.indices().filter(with_dependencies).collect();
-        let names_label = |index: RevisionIndex| self.downs(index).any(|down| down.is_none());
-        let reached = self.reach(&start, |index, next| next.extend(self.downs(index).flatten()));
-        match self.chain.indices().find(|&index| reached[index.index()] && names_label(index)) {
-            Some(index) => Err(LoadError::BrokenMap(index)),
+        if start.is_empty() {
+            return Ok(());
+        }
+        let reached = self.reach(&start, |index, next| next.extend(self.known_downs(index)));
+        match self.first_without_id(&reached) {
+            Some((index, Down::Nothing)) => Err(LoadError::UnknownDownRevision(index)),
+            Some((index, _)) => Err(LoadError::BrokenMap(index)),
             None => Ok(()),
         }
     }
 
-    /// What `down_revision` names by id; `None` for a label.
-    fn downs(&self, index: RevisionIndex) -> impl Iterator<Item = Option<RevisionIndex>> {
-        self.chain[index].down_revisions().map(|down| {
-            let named = self.names.get(down).copied()?;
-            (self.id(named) == down).then_some(named)
+    fn known_downs(&self, index: RevisionIndex) -> impl Iterator<Item = RevisionIndex> {
+        self.downs[index.index()].iter().filter_map(|down| match down {
+            Down::Id(index) => Some(*index),
+            Down::Label(_) | Down::Nothing => None,
+        })
+    }
+
+    /// The first revision of these with a down revision that is no id, and that.
+    fn first_without_id(&self, among: &[bool]) -> Option<(RevisionIndex, Down)> {
+        self.chain.indices().filter(|index| among[index.index()]).find_map(|index| {
+            let mut downs = self.downs[index.index()].iter();
+            let down = downs.find(|down| !matches!(down, Down::Id(_)))?;
+            Some((index, *down))
         })
     }
 
@@ -309,14 +328,13 @@ impl<'a> Loader<'a> {
         if self.chain.is_empty() {
             return Ok(());
         }
-        let reached = self.reach(&loaded.heads, |index, next| {
-            next.extend(self.downs(index).flatten());
-        });
-        let names_label = |index: RevisionIndex| self.downs(index).any(|down| down.is_none());
+        let down = |index: RevisionIndex, next: &mut Vec<RevisionIndex>| {
+            next.extend(self.known_downs(index));
+        };
+        let reached = self.reach(&loaded.heads, down);
         if !loaded.heads.is_empty()
             && !loaded.bases.is_empty()
-            && let Some(index) =
-                self.chain.indices().find(|&index| reached[index.index()] && names_label(index))
+            && let Some((index, _)) = self.first_without_id(&reached)
         {
             return Err(LoadError::UnknownDownRevision(index));
         }
@@ -325,7 +343,7 @@ impl<'a> Loader<'a> {
         };
         self.check_space(&reached, &self.reach(&loaded.bases, up)).map_err(LoadError::Cycle)?;
         let reached = self.reach(&loaded.real_heads, |index, next| {
-            next.extend(self.downs(index).flatten());
+            next.extend(self.known_downs(index));
             next.extend(&self.resolved[index.index()]);
         });
         let up = |index: RevisionIndex, next: &mut Vec<RevisionIndex>| {
@@ -340,7 +358,7 @@ impl<'a> Loader<'a> {
         let by_id = |reached: &[bool]| {
             let mut by_id = vec![false; self.chain.len()];
             for index in self.chain.indices().filter(|index| reached[index.index()]) {
-                by_id[self.survivor(index).index()] = true;
+                by_id[self.known[index.index()].index()] = true;
             }
             by_id
         };
@@ -350,4 +368,21 @@ impl<'a> Loader<'a> {
         let left: Vec<RevisionIndex> = known.filter(|index| !is_reached(index)).collect();
         if left.is_empty() { Ok(()) } else { Err(left) }
     }
+}
+
+/// Ids, then labels, which may be none of them.
+fn names(chain: &Chain) -> Result<HashMap<&str, RevisionIndex>, LoadError> {
+    let mut names = HashMap::with_capacity(chain.len());
+    for (index, revision) in chain.iter() {
+        names.insert(revision.id_text().unwrap_or_default(), index);
+    }
+    for (index, revision) in chain.iter() {
+        for label in revision.labels() {
+            if names.contains_key(label) {
+                return Err(LoadError::LabelCollision(index));
+            }
+            names.insert(label, index);
+        }
+    }
+    Ok(names)
 }
