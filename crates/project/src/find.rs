@@ -10,7 +10,7 @@ use crate::environment::{Environment, Problem};
 use crate::files;
 use crate::load::{Instead, Loaded, load};
 use crate::merge;
-use crate::paths::{Shown, identity, is_python, tidy};
+use crate::paths::{Shown, identity, is_python, slashed, tidy};
 use crate::walk::{Candidates, holds_revisions, look_at_configs, walk};
 
 /// The environments found, and what else there is to say.
@@ -242,10 +242,31 @@ impl<'a> Finder<'a> {
         is_claimed
     }
 
+    /// A given folder in which nothing was found is said, though others hold environments.
+    fn note_empty_roots(&mut self) {
+        if self.found.environments.is_empty() {
+            return;
+        }
+        let is_near = |a: &Path, b: &Path| a.starts_with(b) || b.starts_with(a);
+        for root in self.roots.iter().filter(|root| root.is_dir()) {
+            let root_id = identity(root);
+            let holds_one = self.found.environments.iter().any(|environment| {
+                let folders = environment.version_dirs.iter().chain([&environment.script_dir]);
+                let mut paths = folders.chain(environment.configs.iter().map(|it| &it.path));
+                paths.any(|path| is_near(&identity(path), &root_id))
+            });
+            if !holds_one {
+                let shown = slashed(&self.shown.path(root));
+                self.found.notes.push(format!("`{shown}` holds no Alembic environment"));
+            }
+        }
+    }
+
     fn finish(mut self) -> Found {
         self.found.folders = self.candidates.folders;
         self.found.problems.append(&mut self.candidates.problems);
         self.found.environments = merge::merged(std::mem::take(&mut self.found.environments));
+        self.note_empty_roots();
         for environment in &mut self.found.environments {
             merge::show(environment, &self.shown);
         }

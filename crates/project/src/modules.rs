@@ -42,6 +42,7 @@ impl ImportSearch {
         for file in environment.env_py.iter().chain(&environment.other_env_py) {
             search.reach(file.clone());
         }
+        search.reached.clear();
         search
     }
 
@@ -112,10 +113,7 @@ impl ImportSearch {
         if is_version || !self.seen.insert(identity) {
             return;
         }
-        let is_start = file.file_name().is_some_and(|name| name == "env.py");
-        if !is_start {
-            self.reached.push(file.clone());
-        }
+        self.reached.push(file.clone());
         self.wave.push(file);
     }
 

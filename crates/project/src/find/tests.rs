@@ -337,3 +337,34 @@ fn two_sections_of_an_ini_above_claim_two_folders() {
         ]
     );
 }
+
+#[test]
+fn an_ini_in_another_encoding_is_read_with_a_note() {
+    let tree = Tree::new(&[("a/env.py", ""), ("b/env.py", "")]);
+    let ini = b"[alembic]\n# \xe4\nscript_location = %(here)s\n";
+    let marked = [b"\xef\xbb\xbf".as_slice(), b"[alembic]\nscript_location = %(here)s\n"].concat();
+    std::fs::write(tree.0.path().join("a/alembic.ini"), ini).expect("written");
+    std::fs::write(tree.0.path().join("b/alembic.ini"), marked).expect("written");
+    let found = tree.find(&["."], "");
+    let notes: Vec<&str> =
+        found.environments.iter().map(|environment| environment.notes[0].as_str()).collect();
+    assert_eq!(
+        notes,
+        [
+            "`a/alembic.ini` is not UTF-8 and was read as Latin-1",
+            "`b/alembic.ini` starts with a byte order mark, which Alembic does not take",
+        ]
+    );
+    for ((_, file), environment) in found.sources.iter().zip(&found.environments) {
+        let bytes = std::fs::read(tree.0.path().join(file.path())).expect("it is there");
+        assert_eq!(file.encoding().encode(file.text()), Some(bytes), "{}", environment.name);
+    }
+}
+
+#[test]
+fn a_given_folder_without_environment_is_noted() {
+    let tree = Tree::new(&[("a/env.py", ""), ("a/versions/a.py", REVISION), ("b/x.py", "")]);
+    assert_eq!(tree.find(&["a", "b"], "").notes, ["`b` holds no Alembic environment"]);
+    assert_eq!(tree.find(&["a/versions"], "").notes, [""; 0]);
+    assert_eq!(tree.find(&["."], "b").notes, [""; 0], "the caller says that there is none");
+}
