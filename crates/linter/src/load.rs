@@ -41,6 +41,8 @@ pub struct LoadedChain {
     pub chain: Chain,
     /// Its `env.py`.
     pub env: Option<FileId>,
+    /// Its `env.py` and the files that were read for models.
+    pub module_files: Vec<FileId>,
     /// The models that the environment leads to.
     pub models: Models,
     /// The modules that revisions import and that are code of the project.
@@ -95,13 +97,23 @@ pub fn load<E>(
             modules.read(std::slice::from_ref(path), overlay, &mut loaded);
             modules.by_path.get(path).copied()
         });
-        let models = read_models(&environment, cwd, &settings, overlay, &mut modules, &mut loaded);
+        let mut module_files: Vec<FileId> = env.into_iter().collect();
+        let models = read_models(
+            &environment,
+            cwd,
+            &settings,
+            overlay,
+            &mut modules,
+            &mut module_files,
+            &mut loaded,
+        );
         let own_modules = own_modules(&environment, &chain, &loaded.sources, cwd);
         loaded.chains.push(LoadedChain {
             environment,
             settings: settings.settings,
             chain,
             env,
+            module_files,
             models,
             own_modules,
         });
@@ -124,6 +136,7 @@ pub fn load_chains(paths: &[PathBuf], cwd: &Path, overlay: &Overlay) -> Loaded {
             settings,
             chain,
             env: None,
+            module_files: Vec::new(),
             models,
             own_modules,
         });
@@ -255,6 +268,7 @@ fn read_models(
     settings: &ChainSettings,
     overlay: &Overlay,
     modules: &mut Modules,
+    files: &mut Vec<FileId>,
     loaded: &mut Loaded,
 ) -> Models {
     let mut search = ImportSearch::new(environment, cwd);
@@ -262,7 +276,7 @@ fn read_models(
         let (paths, problems) = project::files_matching(patterns, base, cwd);
         loaded.problems.extend(problems.into_iter().map(Problem::from));
         modules.read(&paths, overlay, loaded);
-        return models_of(&paths, &mut search, modules, loaded);
+        return models_of(&paths, &mut search, modules, files, loaded);
     }
     loop {
         let wave = search.next_wave();
@@ -278,19 +292,20 @@ fn read_models(
         }
     }
     let reached = search.reached();
-    let models = models_of(&reached, &mut search, modules, loaded);
+    let models = models_of(&reached, &mut search, modules, files, loaded);
     if !models.tables.is_empty() {
         return models;
     }
     let declaring = project::declaring_files(environment, cwd);
     modules.read(&declaring, overlay, loaded);
-    models_of(&declaring, &mut search, modules, loaded)
+    models_of(&declaring, &mut search, modules, files, loaded)
 }
 
 fn models_of(
     paths: &[PathBuf],
     search: &mut ImportSearch,
     modules: &Modules,
+    read: &mut Vec<FileId>,
     loaded: &Loaded,
 ) -> Models {
     let files: Vec<ModelFile<'_>> = paths
@@ -301,6 +316,7 @@ fn models_of(
             Some(ModelFile { file, source: loaded.sources.file(file), tree })
         })
         .collect();
+    read.extend(files.iter().map(|file| file.file));
     let search = RefCell::new(search);
     models::read(&files, &|file, imported| {
         let path = loaded.sources.file(file).path();

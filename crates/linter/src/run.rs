@@ -92,6 +92,8 @@ impl LoadedChain {
                 .env
                 .and_then(|file| Some(EnvFile { file, parsed: loaded.modules.get(&file)? })),
             own_modules: &self.own_modules,
+            module_files: &self.module_files,
+            parsed_modules: &loaded.modules,
             settings: &self.settings,
             sources: &loaded.sources,
         }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use std::collections::BTreeMap;
+
 use chain::{Chain, RevisionIndex};
 use diagnostics::{Diagnostic, FileId, Fix, Level, Place, Related, SourceFile, Sources, Span};
 use models::Models;
@@ -24,6 +26,10 @@ pub struct ChainView<'a> {
     /// The dotted modules that revisions import and that are code of the project, outside of the
     /// script directory.
     pub own_modules: &'a BTreeSet<String>,
+    /// The files that were read for the environment beside its revisions: `env.py` and models.
+    pub module_files: &'a [FileId],
+    /// The parsed modules of all environments.
+    pub parsed_modules: &'a BTreeMap<FileId, Parsed>,
     /// What the configuration of this tool asks.
     pub settings: &'a Settings,
     /// The texts of all files.
@@ -93,6 +99,13 @@ pub struct Reporter<'a> {
     chain: Option<&'a str>,
     revision: Option<&'a str>,
     diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl<'a> ChainView<'a> {
+    /// `env.py` and the model files, parsed.
+    pub fn modules(&self) -> impl Iterator<Item = (FileId, &'a Parsed)> {
+        self.module_files.iter().filter_map(|&file| Some((file, self.parsed_modules.get(&file)?)))
+    }
 }
 
 impl<'a> RevisionView<'a> {

@@ -1,18 +1,20 @@
 //! `syntax-error`
 
-use diagnostics::Level;
+use diagnostics::{FileId, Level, Place};
+use python::SyntaxError;
 
 use crate::rule::rule;
-use crate::{Check, Finding, Fixes, Group, Reporter, RevisionView, Rule};
+use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule};
 
 rule! {
-    /// A revision file that is not Python.
+    /// A revision file, an env.py or a model file that is not Python.
     ///
     /// ## Why it matters
     /// Alembic imports every file of the versions folder before it does anything else. One that
     /// does not parse ends every command (`upgrade`, `heads`, `history`, `revision`) with a
     /// `SyntaxError`, whichever revision was asked for. Most such files carry the markers of a
-    /// merge that nobody finished.
+    /// merge that nobody finished. An env.py or a model file that does not parse ends `upgrade`
+    /// and `revision` the same way, and what it declares is not checked here.
     ///
     /// ## What to do
     /// Mend the line that is marked. The rest of the chain is checked all the same, as far as the
@@ -26,26 +28,39 @@ rule! {
         level: Level::Error,
         is_default: true,
         fixes: Fixes::None,
-        summary: "a revision file that is not Python",
-        check: Check::Revision(check),
+        summary: "a file of the chain or its models that is not Python",
+        check: Check::Chain(check),
     };
 }
 
-fn check(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
-    let Some(error) = view.revision.syntax_errors.first() else { return };
-    let place = view.revision.place(error.span);
-    let is_conflict = line_at(view.text(), error.span.start as usize).is_some_and(|line| {
+fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
+    for revision in view.chain.revisions() {
+        if let Some(error) = revision.syntax_errors.first() {
+            let finding = finding(view, revision.file, error, "every command of Alembic fails");
+            report.report(finding.revision(revision.id_text()));
+        }
+    }
+    for (file, parsed) in view.modules() {
+        if let Some(error) = parsed.errors.first() {
+            let is_env = view.env.is_some_and(|env| env.file == file);
+            let what = if is_env { "`upgrade` and `revision` fail" } else { "no model in it is checked" };
+            report.report(finding(view, file, error, what));
+        }
+    }
+}
+
+fn finding(view: &ChainView<'_>, file: FileId, error: &SyntaxError, what: &str) -> Finding {
+    let place = Place::new(file, error.span);
+    let text = view.sources.file(file).text();
+    let is_conflict = line_at(text, error.span.start as usize).is_some_and(|line| {
         ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|marker| line.starts_with(marker))
     });
-    let finding = if is_conflict {
-        Finding::at(place, "a merge conflict stands in the file, so every command of Alembic fails")
+    if is_conflict {
+        Finding::at(place, format!("a merge conflict stands in the file, so {what}"))
             .help("settle the conflict and remove its markers")
     } else {
-        let message = format!("{}, so every command of Alembic fails", error.message);
-        Finding::at(place, message)
-            .help("mend the syntax: Alembic imports every file of the folder, whatever it is asked for")
-    };
-    report.report(finding);
+        Finding::at(place, format!("{}, so {what}", error.message)).help("mend the syntax")
+    }
 }
 
 /// The line that holds byte `at`.
