@@ -25,6 +25,27 @@ mod chain {
     pub(super) mod syntax_error;
 }
 
+mod revision {
+    pub(super) mod application_import;
+    pub(super) mod empty_upgrade;
+    pub(super) mod offline_unsafe;
+    pub(super) mod undefined_name;
+    pub(super) mod unreviewed_autogenerate;
+    pub(super) mod vague_message;
+}
+
+mod downgrade {
+    pub(super) mod empty_downgrade;
+    pub(super) mod irreversible_downgrade;
+    pub(super) mod missing_downgrade;
+    pub(super) mod unnamed_constraint;
+}
+
+mod models {
+    pub(super) mod duplicate_table_name;
+    pub(super) mod reserved_attribute;
+}
+
 mod suppression {
     pub(super) mod blanket_suppression;
     pub(super) mod unexplained_suppression;
@@ -52,6 +73,18 @@ pub static RULES: &[&Rule] = &[
     &chain::revision_cycle::REVISION_CYCLE,
     &chain::stale_header::STALE_HEADER,
     &chain::syntax_error::SYNTAX_ERROR,
+    &revision::application_import::APPLICATION_IMPORT,
+    &revision::empty_upgrade::EMPTY_UPGRADE,
+    &revision::offline_unsafe::OFFLINE_UNSAFE,
+    &revision::undefined_name::UNDEFINED_NAME,
+    &revision::unreviewed_autogenerate::UNREVIEWED_AUTOGENERATE,
+    &revision::vague_message::VAGUE_MESSAGE,
+    &downgrade::empty_downgrade::EMPTY_DOWNGRADE,
+    &downgrade::irreversible_downgrade::IRREVERSIBLE_DOWNGRADE,
+    &downgrade::missing_downgrade::MISSING_DOWNGRADE,
+    &downgrade::unnamed_constraint::UNNAMED_CONSTRAINT,
+    &models::duplicate_table_name::DUPLICATE_TABLE_NAME,
+    &models::reserved_attribute::RESERVED_ATTRIBUTE,
     &suppression::blanket_suppression::BLANKET_SUPPRESSION,
     &suppression::unexplained_suppression::UNEXPLAINED_SUPPRESSION,
     &suppression::unused_suppression::UNUSED_SUPPRESSION,
