@@ -226,6 +226,17 @@ fn a_merge_of_a_revision_and_its_ancestor_is_redundant() {
     for_each_chain(|chain, _| {
         for index in chain.indices() {
             let entries = chain[index].down_revision.entries();
+            let targets: Vec<RevisionIndex> =
+                chain[index].down_revisions().filter_map(|down| chain.find(down)).collect();
+            let distinct: BTreeSet<RevisionIndex> = targets.iter().copied().collect();
+            let is_under = |low: &&RevisionIndex| {
+                distinct
+                    .iter()
+                    .any(|&high| high != **low && follow(chain, high, false).contains(low))
+            };
+            let expected =
+                targets.len() - distinct.len() + distinct.iter().filter(is_under).count();
+            assert_eq!(chain.redundant_downs(index).len(), expected);
             for redundant in chain.redundant_downs(index) {
                 let named = |at: usize| chain.find(&entries[at].text).expect("it exists");
                 match redundant.redundancy {
@@ -322,15 +333,59 @@ fn shortest_way(chain: &Chain, start: RevisionIndex) -> Option<usize> {
 
 #[test]
 fn a_name_may_be_an_expression_that_is_none() {
-    let odd = File {
-        name: "a.py".to_owned(),
-        id: Some(Value::Names(vec!["a".to_owned()])),
-        down: Some(Value::Odd("(\"b\", None)")),
-        depends_on: None,
-        labels: None,
-        spelling: 0,
-    };
+    let mut odd = file("a", &[]);
+    odd.down = Some(Value::Odd("(\"b\", None)"));
     let chain = graphs::link(&[odd]);
     assert_eq!(chain.broken_links().len(), 2);
     assert_eq!(chain.merge_points().len(), 1);
+}
+
+#[test]
+fn a_cycle_that_alembic_accepts_is_found() {
+    let files = [file("r", &[]), file("a", &["r", "b"]), file("b", &["a"]), file("h", &["b"])];
+    let chain = graphs::link(&files);
+    assert_eq!(chain.load_error(), None);
+    let [cycle] = chain.cycles() else { panic!("one cycle") };
+    assert_eq!(texts(&chain, &cycle.members), texts(&chain, &cycle.revisions));
+    assert_eq!(cycle.members.len(), 2);
+    assert_eq!(chain.heads(), [chain.find("h").expect("it is there")]);
+}
+
+#[test]
+fn a_head_that_something_depends_on_is_no_real_head() {
+    let mut dependent = file("b", &[]);
+    dependent.depends_on = Some(Value::Names(vec!["core".to_owned()]));
+    let mut labelled = file("a", &[]);
+    labelled.labels = Some(Value::Names(vec!["core".to_owned()]));
+    let chain = graphs::link(&[labelled, dependent]);
+    let index = |id| chain.find(id).expect("it is there");
+    assert_eq!(chain.heads(), [index("a"), index("b")]);
+    assert_eq!(chain.real_heads(), [index("b")]);
+    assert_eq!(chain.real_bases(), [index("a")]);
+    assert_eq!(chain.find_label("core"), Some(index("a")));
+    assert_eq!(chain.labels(index("a")), ["core"]);
+    assert!(chain.labels(index("b")).is_empty());
+}
+
+#[test]
+fn a_down_revision_that_is_a_label_is_broken_and_says_so() {
+    let mut labelled = file("a", &[]);
+    labelled.labels = Some(Value::Names(vec!["core".to_owned()]));
+    let chain = graphs::link(&[labelled, file("b", &["core"])]);
+    let [link] = chain.broken_links() else { panic!("one broken link") };
+    assert_eq!(&*link.entry(&chain).text, "core");
+    assert_eq!(link.label, chain.find("a"));
+    let error = chain.load_error().expect("Alembic fails");
+    assert_eq!(error.to_string(), "every alembic command fails with `KeyError`");
+}
+
+fn file(id: &str, down: &[&str]) -> File {
+    File {
+        name: format!("{id}.py"),
+        id: Some(Value::Names(vec![id.to_owned()])),
+        down: Some(Value::Names(down.iter().map(|&down| down.to_owned()).collect())),
+        depends_on: None,
+        labels: None,
+        spelling: 0,
+    }
 }

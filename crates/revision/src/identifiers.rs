@@ -1,6 +1,8 @@
 //! The four identifiers that Alembic reads from a file: `revision`, `down_revision`,
 //! `depends_on`, `branch_labels`.
 
+use std::collections::HashSet;
+
 use diagnostics::{FileId, Place, Span};
 use python::{Constants, Expr, ExprKind, Known, Module, StmtKind, Value, Valued};
 
@@ -158,7 +160,7 @@ impl<'a> Reader<'a> {
             Value::None => (Spelling::None, Vec::new()),
             Value::Tuple(items) => (Spelling::Tuple, items.iter().map(entry).collect()),
             Value::List(items) => (Spelling::List, items.iter().map(entry).collect()),
-            Value::Set(items) => (Spelling::Set, items.iter().map(entry).collect()),
+            Value::Set(items) => (Spelling::Set, distinct(items.iter().map(entry))),
             Value::Dict(items) => {
                 (Spelling::Set, items.iter().map(|(key, _)| entry(key)).collect())
             }
@@ -210,6 +212,12 @@ fn legacy_id(file_name: &str) -> Option<&str> {
 fn is_base(entries: &[Entry], value: &Valued) -> bool {
     let one_none = |items: &[Valued]| matches!(items, [Valued { value: Value::None, .. }]);
     entries.is_empty() || value.value.entries().is_some_and(one_none)
+}
+
+/// A set has each of its members once.
+fn distinct(entries: impl Iterator<Item = Entry>) -> Vec<Entry> {
+    let mut seen = HashSet::new();
+    entries.filter(|entry| !entry.is_text || seen.insert(entry.text.clone())).collect()
 }
 
 fn entry(value: &Valued) -> Entry {
