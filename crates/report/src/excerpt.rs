@@ -59,7 +59,9 @@ impl Excerpt {
             let end = end.unwrap_or(start).max(start);
             let at = file.line_column(mark.span.start);
             let before = text[..start].rfind('\n').map_or(0, |line_end| line_end + 1);
-            let indent = text[before..start].width();
+            // miette hangs a label from the middle of its mark.
+            let marked = text[start..end].split('\n').next().unwrap_or_default().width();
+            let indent = text[before..start].width() + marked / 2;
             let columns = room.saturating_sub(indent + 4).max(LEAST_LABEL);
             Label {
                 span: (start, end - start).into(),
@@ -131,7 +133,8 @@ impl Window {
         };
         let before = &text[line.start as usize..mark.span.start as usize];
         let length = mark.span.end.min(line.end).saturating_sub(mark.span.start) as usize;
-        let wanted = length.min(room / 2);
+        // The head of a line says what it is about: worth more than the end of a long mark.
+        let wanted = length.min(room / 3);
         if before.len() <= room * 4 && before.width() + wanted < room {
             return whole;
         }
@@ -215,6 +218,17 @@ mod tests {
             pair("abcMARKdefg…\n", "MARK")
         );
         assert_eq!(shown("abcMARK", Span::new(3, 7), 7), pair("abcMARK\n", "MARK"));
+    }
+
+    #[test]
+    fn the_head_of_a_line_stays_where_most_of_its_mark_fits() {
+        let text = "down_revision = '2e625f76c0b9_add'";
+        let span = Span::new(16, 34);
+        assert_eq!(
+            shown(text, span, 30),
+            pair("down_revision = '2e625f76c0b9…\n", "'2e625f76c0b9")
+        );
+        assert_eq!(shown(text, span, 20), pair("…ion = '2e625f76c0b…\n", "'2e625f76c0b"));
     }
 
     #[test]
