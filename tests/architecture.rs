@@ -25,7 +25,10 @@ const LAYERS: [&[&str]; 8] = [
 const SHARED: [&str; 6] = ["memchr", "serde", "serde_json", "toml", "globset", "unicode-width"];
 
 fn manifest(name: &str) -> Table {
-    let path = workspace().join("crates").join(name).join("Cargo.toml");
+    // The command is the root package, so that `cargo install --path .` builds it.
+    let folder =
+        if name == "migrate-lint" { workspace() } else { workspace().join("crates").join(name) };
+    let path = folder.join("Cargo.toml");
     let text =
         fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} is missing", path.display()));
     text.parse().expect("a manifest is TOML")

@@ -35,8 +35,9 @@ impl CorpusChain {
 
 /// The top folder of the workspace.
 pub(crate) fn workspace() -> PathBuf {
-    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    crate_folder.ancestors().nth(2).expect("crates are two folders below the workspace").into()
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let has_lock = |folder: &&Path| folder.join("Cargo.lock").is_file();
+    package.ancestors().find(has_lock).expect("a workspace has a Cargo.lock").into()
 }
 
 /// A file of `tests/support`.
