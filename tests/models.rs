@@ -41,6 +41,15 @@ struct Outcome {
 
 impl Case {
     fn read(folder: &Path) -> Self {
+        Self::read_with(folder, true)
+    }
+
+    /// Reads what may hold files that are no Python, or another Python's.
+    fn read_lenient(folder: &Path) -> Self {
+        Self::read_with(folder, false)
+    }
+
+    fn read_with(folder: &Path, is_strict: bool) -> Self {
         let mut paths = Vec::new();
         python_files(folder, &mut paths);
         let mut case = Self {
@@ -49,10 +58,17 @@ impl Case {
             trees: Vec::new(),
             modules: BTreeMap::new(),
         };
-        for (index, path) in paths.into_iter().enumerate() {
-            let text = fs::read_to_string(&path).expect("a fixture can be read");
+        for path in paths {
+            let text = fs::read_to_string(&path).unwrap_or_default();
             let parsed = python::parse(&text);
-            assert!(parsed.errors.is_empty(), "{}: {:?}", path.display(), parsed.errors);
+            let is_read = parsed.errors.is_empty() && !text.is_empty();
+            assert!(
+                is_read || !is_strict || text.is_empty(),
+                "{}: {:?}",
+                path.display(),
+                parsed.errors
+            );
+            let index = case.sources.len();
             let relative = path.strip_prefix(folder).expect("it is below").with_extension("");
             let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
             let dotted = parts.join(".");
@@ -281,4 +297,121 @@ fn ask(requirements: &str, folders: &[PathBuf]) -> BTreeMap<String, Outcome> {
         outcome.tables.sort();
     }
     outcomes
+}
+
+/// The applications run, so nothing in them can be declared twice or have a reserved name.
+#[test]
+#[ignore = "downloads and reads whole applications"]
+fn applications_that_run_have_no_fault() {
+    let mut roots: Vec<PathBuf> = support::corpus().into_iter().map(|chain| chain.root).collect();
+    roots.sort();
+    roots.dedup();
+    let mut total = 0;
+    for root in roots {
+        let case = Case::read_lenient(&root);
+        let models = case.models();
+        total += models.tables.len();
+        let name = root.display();
+        assert_eq!(duplicate_table_names(&models), [], "{name}");
+        assert_eq!(reserved_attributes(&models), [], "{name}");
+    }
+    assert!(total > 500, "only {total} tables");
+}
+
+/// Reads files that are given as path and text; modules are resolved by their path.
+fn read(files: &[(&str, &str)]) -> Models {
+    let mut case = Case {
+        name: String::new(),
+        sources: Vec::new(),
+        trees: Vec::new(),
+        modules: BTreeMap::new(),
+    };
+    for (index, (path, text)) in files.iter().enumerate() {
+        case.modules.insert(path.trim_end_matches(".py").replace('/', "."), index);
+        case.trees.push(python::parse(text).module);
+        case.sources.push(SourceFile::new(PathBuf::from(path), *text, Encoding::UTF_8));
+    }
+    case.models()
+}
+
+const COLUMNS: &str = "\n    id = Column(Integer, primary_key=True)\n";
+
+#[test]
+fn classes_of_one_base_from_elsewhere_share_it() {
+    let file = |base: &str, class: &str| {
+        format!(
+            "from sqlalchemy import Column, Integer\nfrom {base} import Base\n\n\
+             class {class}(Base):\n    __tablename__ = 'things'{COLUMNS}"
+        )
+    };
+    let (one, same, other) =
+        (file("platform_db", "One"), file("platform_db", "Same"), file("other_db", "Other"));
+    let models = read(&[("one.py", &one), ("same.py", &same), ("other.py", &other)]);
+    let found = duplicate_table_names(&models);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].first.class.as_deref(), Some("One"));
+    assert_eq!(found[0].second.class.as_deref(), Some("Same"));
+}
+
+#[test]
+fn every_table_of_flask_appbuilder_may_be_declared_again() {
+    let text = format!(
+        "from flask_appbuilder import Model\nfrom sqlalchemy import Column, Integer\n\n\
+         class A(Model):\n    __tablename__ = 't'{COLUMNS}\n\
+         class B(Model):\n    __tablename__ = 't'{COLUMNS}"
+    );
+    let models = read(&[("models.py", &text)]);
+    assert_eq!(models.tables.len(), 2);
+    assert_eq!(duplicate_table_names(&models), []);
+}
+
+#[test]
+fn a_file_of_tests_is_compared_with_itself_only() {
+    let base = "from sqlalchemy.orm import DeclarativeBase\nclass Base(DeclarativeBase): pass\n";
+    let file = |class: &str| {
+        format!(
+            "from sqlalchemy import Column, Integer\nfrom base import Base\n\n\
+             class {class}(Base):\n    __tablename__ = 'things'{COLUMNS}"
+        )
+    };
+    let (one, test) = (file("One"), file("Test"));
+    let models = read(&[("base.py", base), ("one.py", &one), ("tests/test_one.py", &test)]);
+    assert_eq!(duplicate_table_names(&models), []);
+    let twice = format!("{test}\n{}", test.replace("Test", "Again"));
+    let models = read(&[("base.py", base), ("one.py", &one), ("tests/test_one.py", &twice)]);
+    let found = duplicate_table_names(&models);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].second.class.as_deref(), Some("Again"));
+}
+
+#[test]
+fn what_goes_in_circles_ends() {
+    let models = read(&[
+        ("a.py", "from b import *\nfrom b import B, x\nclass A(B): __tablename__ = x\ny = x\n"),
+        ("b.py", "from a import *\nfrom a import A, y\nclass B(A): __tablename__ = y\nx = y\n"),
+        ("c.py", "class C(C): pass\nclass D(E): pass\nclass E(D): pass\nf = lambda: f()\n"),
+        ("d.py", "def f(): return g() + g()\ndef g(): return f() + f()\nT = f()\n"),
+    ]);
+    assert_eq!(models.tables, []);
+}
+
+#[test]
+fn thousands_of_files_and_ancestors_take_no_time() {
+    let base = "from sqlalchemy.orm import declarative_base\nBase = declarative_base()\n";
+    let mut texts = vec![("base.py".to_owned(), base.to_owned())];
+    for index in 0..2_000 {
+        let text = format!(
+            "from sqlalchemy import Column, Integer\nfrom base import Base\n\n\
+             class Model{index}(Base):\n    __tablename__ = 't{index}'{COLUMNS}"
+        );
+        texts.push((format!("models/m{index}.py"), text));
+    }
+    let deep: Vec<String> =
+        (1..5_000).map(|index| format!("class C{index}(C{}): pass\n", index - 1)).collect();
+    texts.push(("deep.py".to_owned(), format!("class C0: pass\n{}", deep.concat())));
+    let files: Vec<(&str, &str)> =
+        texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let models = read(&files);
+    assert_eq!(models.tables.len(), 2_000);
+    assert_eq!(duplicate_table_names(&models), []);
 }

@@ -63,7 +63,7 @@ pub(crate) enum Symbol {
 
 /// Packages whose classes say nothing about tables: of the standard library, and mixins often seen
 /// beside a base. Those of `SQLAlchemy` itself are told apart by name.
-const HARMLESS_PACKAGES: [&str; 22] = [
+const HARMLESS_PACKAGES: [&str; 24] = [
     "abc",
     "builtins",
     "collections",
@@ -78,9 +78,11 @@ const HARMLESS_PACKAGES: [&str; 22] = [
     "json",
     "logging",
     "numbers",
+    "oslo_db",
     "pathlib",
     "pydantic",
     "sqlalchemy_serializer",
+    "sqlalchemy_utils",
     "string",
     "typing",
     "typing_extensions",
@@ -106,6 +108,7 @@ pub(crate) fn symbol(dotted: &str) -> Option<Symbol> {
             _ => None,
         },
         "flask_appbuilder" if name == "Model" => Some(Symbol::ExtendingBase),
+        "flask_appbuilder" if rest.contains("mixins") => Some(Symbol::Harmless),
         "typing" | "typing_extensions" if name == "ClassVar" => Some(Symbol::ClassVar),
         // `fsqla` has mixins with columns and names of tables.
         "flask_security" if rest.contains("fsqla") => None,

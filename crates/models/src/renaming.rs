@@ -99,6 +99,14 @@ impl<'p, 'a> Reserver<'p, 'a> {
             if !node.is_sure || self.project.facts(class).role == Role::Base {
                 return None;
             }
+            // An annotation binds nothing, so that what the base has under this name is found
+            // first, and SQLAlchemy takes the column as overridden; a field is made a column.
+            if (class != id || facts.role == Role::Abstract)
+                && matches!(node.value, AttributeValue::Missing)
+                && !facts.is_sqlmodel()
+            {
+                continue;
+            }
             let attributes = self.project.attributes(class);
             let found = attributes.iter().find(|attribute| attribute.name == name)?;
             return Some((class, found.clone()));
