@@ -15,21 +15,27 @@ pub(crate) fn report(view: &ChainView<'_>, field: LinkField, report: &mut Report
     if chain.broken_links().is_empty() || has_unknown_ids(chain) {
         return;
     }
-    let labels_are_known = !chain.revisions().iter().any(|revision| revision.branch_labels.is_dynamic());
+    let labels_are_known =
+        !chain.revisions().iter().any(|revision| revision.branch_labels.is_dynamic());
     if field == LinkField::DependsOn && !labels_are_known {
         return;
     }
     let mut suggester = Suggester::new(chain);
     for broken in chain.broken_links().iter().filter(|broken| broken.field == field) {
-        let link = Broken { view, broken, revision: &chain[broken.revision], entry: broken.entry(chain) };
-        let finding = link.finding(suggester.suggest(broken));
-        report.report(finding.revision(link.revision.id_text()));
+        let broken = Broken {
+            view,
+            link: broken,
+            revision: &chain[broken.revision],
+            entry: broken.entry(chain),
+        };
+        let finding = broken.finding(suggester.suggest(broken.link));
+        report.report(finding.revision(broken.revision.id_text()));
     }
 }
 
 struct Broken<'a> {
     view: &'a ChainView<'a>,
-    broken: &'a BrokenLink,
+    link: &'a BrokenLink,
     revision: &'a Revision,
     entry: &'a Entry,
 }
@@ -42,7 +48,7 @@ impl Broken<'_> {
         if is_symbolic(&self.entry.text) {
             return self.symbolic();
         }
-        if let Some(labelled) = self.broken.label {
+        if let Some(labelled) = self.link.label {
             return self.label(labelled);
         }
         match suggestion {
@@ -58,7 +64,7 @@ impl Broken<'_> {
     /// What Alembic does about it.
     fn outcome(&self) -> String {
         let text = &self.entry.text;
-        match self.broken.field {
+        match self.link.field {
             LinkField::DownRevision => {
                 format!("Alembic warns, and every command dies with `KeyError: '{text}'`")
             }
@@ -67,9 +73,9 @@ impl Broken<'_> {
     }
 
     fn not_text(&self) -> Finding {
-        let name = self.broken.field.name();
+        let name = self.link.field.name();
         let written = self.view.sources.text_at(self.place());
-        let is_alone = self.broken.field.links(self.revision).entries().len() == 1;
+        let is_alone = self.link.field.links(self.revision).entries().len() == 1;
         let message =
             format!("`{name}` holds `{written}`, which is not a string, so Alembic fails on it");
         let help = if is_alone {
@@ -81,31 +87,32 @@ impl Broken<'_> {
     }
 
     fn symbolic(&self) -> Finding {
-        let name = self.broken.field.name();
+        let name = self.link.field.name();
         let text = &*self.entry.text;
         let outcome = self.outcome();
         let finding = |why: String| Finding::at(self.place(), why);
         if matches!(text, "" | "base" | "None") {
-            let message = format!("`{name}` is the text `\"{text}\"`, which does not stand for none: {outcome}");
+            let message = format!(
+                "`{name}` is the text `\"{text}\"`, which does not stand for none: {outcome}"
+            );
             return finding(message)
                 .help(format!("write `{name} = None`, without quotes"))
                 .fix(self.set_to_none());
         }
-        let message = format!(
-            "`{name}` names `{text}`, which only the command line understands: {outcome}"
-        );
+        let message =
+            format!("`{name}` names `{text}`, which only the command line understands: {outcome}");
         finding(message).help("write the id of the revision itself")
     }
 
     /// Puts `None` for the only entry.
     fn set_to_none(&self) -> Option<Fix> {
-        let Links::Declared(declared) = self.broken.field.links(self.revision) else { return None };
+        let Links::Declared(declared) = self.link.field.links(self.revision) else { return None };
         let is_alone = declared.value.len() == 1 && declared.value.spelling == Spelling::Scalar;
         let is_here = self.entry.is_plain && declared.expression.contains(self.entry.span);
         if !is_alone || !is_here {
             return None;
         }
-        let title = format!("set `{}` to `None`", self.broken.field.name());
+        let title = format!("set `{}` to `None`", self.link.field.name());
         Some(Fix::risky(title, vec![Edit::replace(self.place(), "None")]))
     }
 
@@ -115,11 +122,17 @@ impl Broken<'_> {
         let target = &self.view.chain[labelled];
         let finding = Finding::at(
             self.place(),
-            format!("`down_revision` names the branch label `{text}`, where Alembic takes only ids: every command dies with `KeyError: '{text}'`"),
+            format!(
+                "`down_revision` names the branch label `{text}`, where Alembic takes only ids: every command dies with `KeyError: '{text}'`"
+            ),
         );
-        let Some(id) = target.id_text() else { return finding.help("write the id of the revision itself") };
+        let Some(id) = target.id_text() else {
+            return finding.help("write the id of the revision itself");
+        };
         finding
-            .help(format!("write the id of the revision meant, such as `{id}`, which declares the label"))
+            .help(format!(
+                "write the id of the revision meant, such as `{id}`, which declares the label"
+            ))
             .related(target.id_place(), format!("`{id}` declares the label `{text}`"))
             .fix(self.repoint(id, false))
     }
@@ -127,7 +140,7 @@ impl Broken<'_> {
     fn suggested(&self, suggestion: Suggestion) -> Finding {
         let target = &self.view.chain[suggestion.target];
         let Some(id) = target.id_text() else { return self.unknown() };
-        let name = self.broken.field.name();
+        let name = self.link.field.name();
         let text = &self.entry.text;
         let file = &target.file_name;
         let outcome = self.outcome();
@@ -135,7 +148,9 @@ impl Broken<'_> {
             Why::FileName => {
                 format!("`{name}` names the file `{file}`, not the id in it: {outcome}")
             }
-            Why::Contains => format!("`{name}` names `{text}`, which is more than the id: {outcome}"),
+            Why::Contains => {
+                format!("`{name}` names `{text}`, which is more than the id: {outcome}")
+            }
             Why::Prefix => format!(
                 "`{name}` names `{text}`, an abbreviation that only the command line understands: {outcome}"
             ),
@@ -146,9 +161,13 @@ impl Broken<'_> {
         let help = match suggestion.why {
             Why::FileName | Why::Contains => format!("write the id, `{id}`"),
             Why::Prefix => format!("write the whole id, `{id}`"),
-            Why::Header => format!("the header says `Revises: {id}`; if that is right, write `{id}`"),
+            Why::Header => {
+                format!("the header says `Revises: {id}`; if that is right, write `{id}`")
+            }
             Why::Case => format!("ids are case-sensitive: write `{id}`"),
-            Why::Nearest => format!("`{id}` is the nearest id there is; else restore the file that is missing"),
+            Why::Nearest => {
+                format!("`{id}` is the nearest id there is; else restore the file that is missing")
+            }
         };
         Finding::at(self.place(), message)
             .help(help)
@@ -157,14 +176,14 @@ impl Broken<'_> {
     }
 
     fn unknown(&self) -> Finding {
-        let name = self.broken.field.name();
+        let name = self.link.field.name();
         let text = &self.entry.text;
-        let what = match self.broken.field {
+        let what = match self.link.field {
             LinkField::DownRevision => "no revision has as its id",
             LinkField::DependsOn => "no revision has as its id or branch label",
         };
         let message = format!("`{name}` names `{text}`, which {what}: {}", self.outcome());
-        let help = match self.broken.field {
+        let help = match self.link.field {
             LinkField::DownRevision => {
                 "restore the file of that revision, or name the revision that this one follows"
             }
@@ -174,7 +193,7 @@ impl Broken<'_> {
     }
 
     fn repoint(&self, id: &str, is_sure: bool) -> Option<Fix> {
-        let edits = match self.broken.field {
+        let edits = match self.link.field {
             LinkField::DownRevision => {
                 edits::point_at(self.view.sources, self.revision, self.entry, id)?
             }
@@ -182,7 +201,7 @@ impl Broken<'_> {
                 vec![edits::literal(self.view.sources, self.revision, self.entry, id)?]
             }
         };
-        let title = format!("point `{}` at `{id}`", self.broken.field.name());
+        let title = format!("point `{}` at `{id}`", self.link.field.name());
         Some(if is_sure { Fix::safe(title, edits) } else { Fix::risky(title, edits) })
     }
 }

@@ -156,11 +156,21 @@ pub(crate) fn without_entry(
     Some(Edit::replace(revision.place(removed), ""))
 }
 
-/// Writes what the variable says into `Revises:`.
-pub(crate) fn header_field(revision: &Revision, field: &HeaderField, text: &str, before: &str) -> Edit {
-    let is_against_colon = field.span.is_empty() && before.ends_with(':') && !text.is_empty();
-    let text = if is_against_colon { format!(" {text}") } else { text.to_owned() };
-    Edit::replace(revision.place(field.span), text)
+/// Puts `text` into a header field of the file whose text is `source`.
+pub(crate) fn header_field(
+    source: &str,
+    revision: &Revision,
+    field: &HeaderField,
+    text: &str,
+) -> Edit {
+    if !field.span.is_empty() {
+        return Edit::replace(revision.place(field.span), text);
+    }
+    // An empty field stands right behind the colon; Alembic leaves a blank there.
+    let rest = source.get(field.span.end as usize..).unwrap_or_default();
+    let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    let span = Span::new(field.span.start, field.span.start + blanks as u32);
+    Edit::replace(revision.place(span), format!(" {text}"))
 }
 
 /// The entries of `down_revision` as Alembic writes them in the header.

@@ -134,7 +134,8 @@ fn is_repetitive(bytes: &[u8]) -> bool {
         |period: usize| bytes.iter().zip(&bytes[period..]).all(|(before, after)| before == after);
     distinct(bytes.iter().copied()) <= 3
         || (bytes.len() >= DIGITS && has_period(4))
-        || (bytes.len() >= DIGITS && bytes.chunks(2).all(|pair| pair.iter().all(|&byte| byte == pair[0])))
+        || (bytes.len() >= DIGITS
+            && bytes.chunks(2).all(|pair| pair.iter().all(|&byte| byte == pair[0])))
         || bytes.windows(7).any(|run| run.iter().all(|&byte| byte == run[0]))
 }
 
@@ -164,11 +165,30 @@ mod tests {
     #[test]
     fn ids_that_people_type_are_known() {
         for id in [
-            "a1b2c3d4e5f6", "1a2b3c4d5e6f", "b2c3d4e5f6a7", "7c8d9e0f1a2b", "f6e5d4c3b2a1",
-            "f1e2d3c4b5a6", "123456789abc", "abcdef123456", "0123456789ab", "1234567890ab",
-            "fedcba987654", "abc123def456", "111111111111", "000000000001", "abababababab",
-            "aabbccddeeff", "112233445566", "deadbeef0001", "cp01a2b3c4d5", "1b2c3d4e5f6g",
-            "f194a1b2c3d4", "c7e9b2d4f6a8", "a2c8f1e3b4d6", "b8f3e4a1d2c9",
+            "a1b2c3d4e5f6",
+            "1a2b3c4d5e6f",
+            "b2c3d4e5f6a7",
+            "7c8d9e0f1a2b",
+            "f6e5d4c3b2a1",
+            "f1e2d3c4b5a6",
+            "123456789abc",
+            "abcdef123456",
+            "0123456789ab",
+            "1234567890ab",
+            "fedcba987654",
+            "abc123def456",
+            "111111111111",
+            "000000000001",
+            "abababababab",
+            "aabbccddeeff",
+            "112233445566",
+            "deadbeef0001",
+            "cp01a2b3c4d5",
+            "1b2c3d4e5f6g",
+            "f194a1b2c3d4",
+            "c7e9b2d4f6a8",
+            "a2c8f1e3b4d6",
+            "b8f3e4a1d2c9",
         ] {
             assert!(is_hand_typed(id), "{id}");
         }
@@ -177,9 +197,23 @@ mod tests {
     #[test]
     fn ids_of_alembic_and_of_numbered_schemes_are_not_hand_typed() {
         for id in [
-            "ae1027a6acf0", "1975ea83b712", "27c6a30d7c24", "3644a2613413", "d4c1a8e37b62",
-            "0242ac120002", "202401010000", "20240131", "0001", "067", "django_0050", "main_0002",
-            "0.57.0rc1", "2e1f5a9c4b7d", "b4e8d2f1c9aa", "", "ä1b2c3d4e5f6",
+            "ae1027a6acf0",
+            "1975ea83b712",
+            "27c6a30d7c24",
+            "3644a2613413",
+            "d4c1a8e37b62",
+            "0242ac120002",
+            "202401010000",
+            "20240131",
+            "0001",
+            "067",
+            "django_0050",
+            "main_0002",
+            "0.57.0rc1",
+            "2e1f5a9c4b7d",
+            "b4e8d2f1c9aa",
+            "",
+            "ä1b2c3d4e5f6",
         ] {
             assert!(!is_hand_typed(id), "{id}");
         }

@@ -80,7 +80,9 @@ impl<'a> Suggester<'a> {
         }
         let from = broken.revision;
         let fits = |target: &RevisionIndex| {
-            *target != from && chain[*target].id_text().is_some() && !chain.is_ancestor(from, *target)
+            *target != from
+                && chain[*target].id_text().is_some()
+                && !chain.is_ancestor(from, *target)
         };
         let named = self.named(&entry.text).filter(|suggestion| fits(&suggestion.target));
         if named.is_some() {
@@ -102,10 +104,9 @@ impl<'a> Suggester<'a> {
         }
         let id = stem(text).split(['_', ' ']).next().unwrap_or_default();
         let id = if self.chain.find(text).is_some() { text } else { id };
-        if id == text || id.len() >= 2 * LEAST_PREFIX {
-            if let Some(target) = self.chain.find(id) {
-                return Some(Suggestion { target, why: Why::Contains });
-            }
+        let is_telling = id == text || id.len() >= 2 * LEAST_PREFIX;
+        if let Some(target) = self.chain.find(id).filter(|_| is_telling) {
+            return Some(Suggestion { target, why: Why::Contains });
         }
         if text.len() < LEAST_PREFIX {
             return None;
@@ -155,7 +156,8 @@ fn stem(file_name: &str) -> &str {
 fn from_header(chain: &Chain, broken: &BrokenLink) -> Option<RevisionIndex> {
     let revision = &chain[broken.revision];
     let field = revision.header.revises.as_ref()?;
-    let is_only = broken.field == LinkField::DownRevision && revision.down_revision.entries().len() == 1;
+    let is_only =
+        broken.field == LinkField::DownRevision && revision.down_revision.entries().len() == 1;
     if is_only { chain.find(&field.text) } else { None }
 }
 
@@ -272,11 +274,7 @@ impl Mended {
 
 /// The heads that stay heads whatever the floating revisions revise: the missing revision below
 /// one of these may itself revise any head that does not come after it.
-fn sure_heads(
-    chain: &Chain,
-    mended: &Mended,
-    floating: &[RevisionIndex],
-) -> Vec<RevisionIndex> {
+fn sure_heads(chain: &Chain, mended: &Mended, floating: &[RevisionIndex]) -> Vec<RevisionIndex> {
     let is_revised = |head: &RevisionIndex| mended.up(*head).next().is_some();
     let mut heads: Vec<RevisionIndex> =
         chain.heads().iter().copied().filter(|head| !is_revised(head)).collect();

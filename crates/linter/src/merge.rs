@@ -30,7 +30,12 @@ pub(crate) fn text(like: &Revision, text: &str, id: &str, ids: &[&str]) -> Strin
         .map(|field| format!("Create Date: {}\n", field.text))
         .unwrap_or_default();
     let (import, id_type, link_type, returns) = if is_typed {
-        ("from typing import Sequence, Union\n\n", ": str", ": Union[str, Sequence[str], None]", " -> None")
+        (
+            "from typing import Sequence, Union\n\n",
+            ": str",
+            ": Union[str, Sequence[str], None]",
+            " -> None",
+        )
     } else {
         ("", "", "", "")
     };
@@ -57,5 +62,6 @@ fn is_annotated(statement: Span, text: &str) -> bool {
 
 fn uses_double_quotes(like: &Revision, text: &str) -> bool {
     let place = like.id_place().span;
-    text.get(place.start as usize..place.end as usize).is_some_and(|literal| literal.starts_with('"'))
+    text.get(place.start as usize..place.end as usize)
+        .is_some_and(|literal| literal.starts_with('"'))
 }

@@ -63,7 +63,8 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
                 let same = entries.iter().find(|other| other.is_text && other.text == *label);
                 same.map_or(other.id_place(), |entry| other.place(entry.span))
             };
-            let what = if collision.is_id { "the revision with this id" } else { "declared here too" };
+            let what =
+                if collision.is_id { "the revision with this id" } else { "declared here too" };
             finding = finding.related(there, what);
         }
         report.report(finding);

@@ -64,7 +64,8 @@ fn finding(
     );
     let text = |index: RevisionIndex| view.sources.file(chain[index].file).text();
     let is_copy = text(oldest) == text(index);
-    let fix = if is_copy || duplicate.revisions.len() > 2 { None } else { fix(view, id, oldest, index) };
+    let fix =
+        if is_copy || duplicate.revisions.len() > 2 { None } else { fix(view, id, oldest, index) };
     let help = if is_copy {
         "both files say the same: delete one".to_owned()
     } else if fix.is_some() {
@@ -126,7 +127,11 @@ fn followers_of_newer(
 }
 
 /// What the newer one comes after, by `down_revision`, up to the id that both have; sorted.
-fn before(view: &ChainView<'_>, id: &str, newer: RevisionIndex) -> std::collections::BTreeSet<RevisionIndex> {
+fn before(
+    view: &ChainView<'_>,
+    id: &str,
+    newer: RevisionIndex,
+) -> std::collections::BTreeSet<RevisionIndex> {
     let mut found = std::collections::BTreeSet::new();
     let mut todo = vec![newer];
     while let Some(index) = todo.pop() {

@@ -54,7 +54,10 @@ fn check(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
     // A star import or `globals()` may bind all four.
     computed.dedup_by_key(|(place, _)| *place);
     for (place, name) in computed {
-        let message = format!("`{name}` is computed at run time, so what rests on it is not checked");
-        report.report(Finding::at(place, message).help(format!("write it as a string: `{name} = \"…\"`")));
+        let message =
+            format!("`{name}` is computed at run time, so what rests on it is not checked");
+        report.report(
+            Finding::at(place, message).help(format!("write it as a string: `{name} = \"…\"`")),
+        );
     }
 }

@@ -42,7 +42,10 @@ fn check(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
     if !is_portable(&expected) {
         return;
     }
-    let message = format!("the file is called `{}`, and `file_template` makes `{expected}`", revision.file_name);
+    let message = format!(
+        "the file is called `{}`, and `file_template` makes `{expected}`",
+        revision.file_name
+    );
     let to = view.source().path().with_file_name(&expected);
     let edit = Edit::Rename { file: revision.file, to };
     report.report(

@@ -45,25 +45,37 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
 
 fn fault(revision: &Revision) -> Option<String> {
     if let Id::NotText(_) = revision.id {
-        return Some("`revision` is not a string, so every command dies with a `TypeError`".to_owned());
+        return Some(
+            "`revision` is not a string, so every command dies with a `TypeError`".to_owned(),
+        );
     }
     let id = revision.id_text()?;
-    let illegal: Vec<String> =
-        ['+', '-', ':', '@'].into_iter().filter(|&sign| id.contains(sign)).map(|sign| format!("`{sign}`")).collect();
+    let illegal: Vec<String> = ['+', '-', ':', '@']
+        .into_iter()
+        .filter(|&sign| id.contains(sign))
+        .map(|sign| format!("`{sign}`"))
+        .collect();
     if id.contains(':') && illegal.len() == 1 {
         return Some(format!("Alembic 1.17.1 and later refuse the revision id `{id}` for its `:`"));
     }
     if !illegal.is_empty() {
-        return Some(format!("Alembic refuses the revision id `{id}` for its {}", illegal.join(", ")));
+        return Some(format!(
+            "Alembic refuses the revision id `{id}` for its {}",
+            illegal.join(", ")
+        ));
     }
     if id.is_empty() {
         return Some("the revision id is empty, so nothing can name the revision".to_owned());
     }
     if id.contains(['\'', '"', '\\']) {
-        return Some(format!("the revision id `{id}` breaks the SQL that it is written into unescaped"));
+        return Some(format!(
+            "the revision id `{id}` breaks the SQL that it is written into unescaped"
+        ));
     }
     if matches!(id, "head" | "heads" | "base" | "current") {
-        return Some(format!("the revision id `{id}` is a word that Alembic takes for something else"));
+        return Some(format!(
+            "the revision id `{id}` is a word that Alembic takes for something else"
+        ));
     }
     None
 }

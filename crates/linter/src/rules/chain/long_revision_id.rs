@@ -36,7 +36,8 @@ rule! {
 
 fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
     let chain = view.chain;
-    let is_long = |id: &str| id.len() > ids::MOST_CHARACTERS && id.chars().count() > ids::MOST_CHARACTERS;
+    let is_long =
+        |id: &str| id.len() > ids::MOST_CHARACTERS && id.chars().count() > ids::MOST_CHARACTERS;
     let long = chain.iter().filter(|(_, revision)| revision.id_text().is_some_and(is_long));
     let mut long = long.peekable();
     if long.peek().is_none() || may_be_wider(view, chain) {
@@ -63,7 +64,8 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
 
 /// Whether the project may have made the column wider.
 fn may_be_wider(view: &ChainView<'_>, chain: &Chain) -> bool {
-    let is_named = |text: &str| ["version_num", "version_table_impl"].iter().any(|name| text.contains(name));
+    let is_named =
+        |text: &str| ["version_num", "version_table_impl"].iter().any(|name| text.contains(name));
     if let Some(env) = view.env {
         let text = view.sources.file(env.file).text();
         if is_named(text) || !text.contains("configure(") {
@@ -73,5 +75,8 @@ fn may_be_wider(view: &ChainView<'_>, chain: &Chain) -> bool {
     let dialects = &view.settings.dialects;
     let is_sqlite_only = !dialects.is_empty() && dialects.iter().all(|dialect| dialect == "sqlite");
     is_sqlite_only
-        || chain.revisions().iter().any(|revision| is_named(view.sources.file(revision.file).text()))
+        || chain
+            .revisions()
+            .iter()
+            .any(|revision| is_named(view.sources.file(revision.file).text()))
 }

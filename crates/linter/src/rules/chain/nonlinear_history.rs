@@ -35,7 +35,8 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
     let Some(after) = judged(view) else {
         let name = view.settings.linear_after.as_deref().unwrap_or_default();
         if let Some(&head) = chain.heads().last() {
-            let message = format!("`linear_after` names `{name}`, which is no revision of the chain");
+            let message =
+                format!("`linear_after` names `{name}`, which is no revision of the chain");
             report.report(
                 Finding::at(chain[head].id_place(), message)
                     .help("write the id of the last revision before which merges are accepted"),
@@ -54,7 +55,10 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
             );
         }
         if let Some(entry) = revision.depends_on.entries().first() {
-            let message = format!("a dependency on `{}`, where the chain is meant to be a straight line", entry.text);
+            let message = format!(
+                "a dependency on `{}`, where the chain is meant to be a straight line",
+                entry.text
+            );
             report.report(
                 Finding::at(revision.place(entry.span), message)
                     .help("let the revision come after the other by `down_revision` alone")

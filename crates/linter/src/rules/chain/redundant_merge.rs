@@ -46,16 +46,21 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
             }
             Redundancy::AncestorOf(other) => {
                 let other = declared.value.get(other).map_or("", |entry| &entry.text);
-                let message = format!("the merge names `{text}`, which `{other}` already comes after");
+                let message =
+                    format!("the merge names `{text}`, which `{other}` already comes after");
                 let finding = Finding::at(revision.place(entry.span), message);
                 match chain.find(other) {
-                    Some(after) => finding
-                        .related(chain[after].down_revision_place(), format!("`{other}` comes after `{text}`")),
+                    Some(after) => finding.related(
+                        chain[after].down_revision_place(),
+                        format!("`{other}` comes after `{text}`"),
+                    ),
                     None => finding,
                 }
             }
         };
-        finding = finding.help("take it out, or name the head that was meant").revision(revision.id_text());
+        finding = finding
+            .help("take it out, or name the head that was meant")
+            .revision(revision.id_text());
         let edit = edits::without_entry(view.sources, revision, declared, redundant.entry);
         let fix = edit.map(|edit| {
             let mut edits = vec![edit];

@@ -63,17 +63,19 @@ fn finding(chain: &Chain, cycle: &Cycle) -> Finding {
     };
     let id = |index: RevisionIndex| chain[index].id_text().unwrap_or_default();
     if let [(index, field, _)] = links[..] {
-        let message = format!("`{}` {} itself, so every command of Alembic fails", id(index), verb(field));
+        let message =
+            format!("`{}` {} itself, so every command of Alembic fails", id(index), verb(field));
         return Finding::at(place(chain, index, index, field), message)
             .help(format!("name the revision before it in `{}`", field.name()))
             .revision(chain[index].id_text());
     }
     let mut message = format!("`{}`", id(first));
     for &(_, field, to) in links.iter().take(MOST_NAMED) {
-        message.push_str(&format!(" {} `{}`, which", verb(field), id(to)));
+        message.extend([" ", verb(field), " `", id(to), "`, which"]);
     }
     if links.len() > MOST_NAMED {
-        message.push_str(&format!(" comes, over {} more, after `{}`", links.len() - MOST_NAMED, id(first)));
+        let more = (links.len() - MOST_NAMED).to_string();
+        message.extend([" comes, over ", &more, " more, after `", id(first), "`"]);
     } else {
         message.truncate(message.len() - ", which".len());
     }
@@ -94,12 +96,20 @@ fn finding(chain: &Chain, cycle: &Cycle) -> Finding {
 fn turned(chain: &Chain, cycle: &Cycle) -> Vec<(RevisionIndex, LinkField, RevisionIndex)> {
     let revisions = &cycle.revisions;
     let next = |at: usize| revisions[(at + 1) % revisions.len()];
-    let mut links: Vec<_> =
-        revisions.iter().zip(&cycle.fields).enumerate().map(|(at, (&from, &field))| (from, field, next(at))).collect();
+    let mut links: Vec<_> = revisions
+        .iter()
+        .zip(&cycle.fields)
+        .enumerate()
+        .map(|(at, (&from, &field))| (from, field, next(at)))
+        .collect();
     let leads_forward = |from: RevisionIndex, to: RevisionIndex| {
         create_date(&chain[from]).zip(create_date(&chain[to])).is_some_and(|(from, to)| from < to)
     };
-    let mut forward = links.iter().enumerate().filter(|(_, link)| leads_forward(link.0, link.2)).map(|(at, _)| at);
+    let mut forward = links
+        .iter()
+        .enumerate()
+        .filter(|(_, link)| leads_forward(link.0, link.2))
+        .map(|(at, _)| at);
     if let (Some(at), None) = (forward.next(), forward.next()) {
         links.rotate_left(at);
     }

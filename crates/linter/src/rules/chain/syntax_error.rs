@@ -43,7 +43,8 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
     for (file, parsed) in view.modules() {
         if let Some(error) = parsed.errors.first() {
             let is_env = view.env.is_some_and(|env| env.file == file);
-            let what = if is_env { "`upgrade` and `revision` fail" } else { "no model in it is checked" };
+            let what =
+                if is_env { "`upgrade` and `revision` fail" } else { "no model in it is checked" };
             report.report(finding(view, file, error, what));
         }
     }

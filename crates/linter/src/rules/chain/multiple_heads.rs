@@ -1,0 +1,231 @@
+//! `multiple-heads`
+
+use chain::{Chain, RevisionIndex};
+use diagnostics::{Edit, Fix, Level};
+
+use crate::broken::described;
+use crate::create_date::{create_date, newest};
+use crate::links::{Part, Structure};
+use crate::rule::rule;
+use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule, file_names, ids, merge};
+
+rule! {
+    /// Several heads, revisions that nothing revises, on one history.
+    ///
+    /// ## Why it matters
+    /// Two people made a revision at the same time, each from the head of the day. Each branch is
+    /// fine by itself, and git merges them without a conflict. From then on `alembic upgrade head`
+    /// fails with `Multiple head revisions are present`, and so do `alembic revision` and the
+    /// deployment.
+    ///
+    /// ## What to do
+    /// If no database has run one of them yet, let it revise the other. If databases have run both,
+    /// merge them: `alembic merge`. `--unsafe-fixes` writes the merge.
+    ///
+    /// A project that means to have several heads says so: `heads = ["…"]` in the configuration, by
+    /// id or branch label.
+    ///
+    /// ## When it stays silent
+    /// Where every head is on a history of its own: that is a project of several bases, and
+    /// `multiple-bases` asks for labels. For heads that exist only because a link is
+    /// broken or computed, as far as the missing revision may be what joins them.
+    pub(crate) static MULTIPLE_HEADS = Rule {
+        name: "multiple-heads",
+        group: Group::Chain,
+        level: Level::Error,
+        is_default: true,
+        fixes: Fixes::Unsafe,
+        summary: "more heads than one, or others than the configuration declares",
+        check: Check::Chain(check),
+    };
+}
+
+/// How many other heads are shown.
+const MOST_SHOWN: usize = 8;
+
+fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
+    let declared = &view.settings.heads;
+    if view.chain.heads().len() < 2 && declared.is_empty() {
+        return;
+    }
+    let structure = Structure::of(view);
+    if declared.is_empty() {
+        for part in structure.parts.iter().filter(|part| part.heads.len() > 1) {
+            report.report(fork(view, part, &part.heads));
+        }
+        return;
+    }
+    check_declared(view, &structure, report);
+}
+
+/// The heads that the configuration declares: each name stands for one head.
+fn check_declared(view: &ChainView<'_>, structure: &Structure, report: &mut Reporter<'_>) {
+    let chain = view.chain;
+    let heads: Vec<RevisionIndex> =
+        structure.parts.iter().flat_map(|part| &part.heads).copied().collect();
+    let has_id = |index: RevisionIndex, name: &str| chain[index].id_text() == Some(name);
+    let mut declared: Vec<RevisionIndex> = Vec::new();
+    for name in &view.settings.heads {
+        let of_name: Vec<RevisionIndex> = match heads.iter().find(|&&head| has_id(head, name)) {
+            Some(&head) => vec![head],
+            None => heads
+                .iter()
+                .copied()
+                .filter(|&head| chain.labels(head).contains(&name.as_str()))
+                .collect(),
+        };
+        if of_name.is_empty()
+            && structure.is_known
+            && !chain.has_dynamic_links()
+            && !chain.has_dynamic_ids()
+        {
+            report.extend(undeclarable(chain, name));
+        }
+        if of_name.len() > 1 {
+            for part in &structure.parts {
+                let here: Vec<_> =
+                    of_name.iter().copied().filter(|head| part.heads.contains(head)).collect();
+                if here.len() > 1 {
+                    report.report(fork(view, part, &here));
+                }
+            }
+        }
+        declared.extend(of_name);
+    }
+    for part in &structure.parts {
+        for &head in part.heads.iter().filter(|head| !declared.contains(head)) {
+            let revision = &chain[head];
+            let message = format!(
+                "`{}` is a head, and `heads` declares {}",
+                revision.id_text().unwrap_or_default(),
+                listed(view.settings.heads.iter().map(String::as_str)),
+            );
+            report.report(
+                Finding::at(revision.down_revision_place(), message)
+                    .help("let it revise a declared head, or declare it in `heads`")
+                    .revision(revision.id_text()),
+            );
+        }
+    }
+}
+
+/// A name in `heads` that is none.
+fn undeclarable(chain: &Chain, name: &str) -> Option<Finding> {
+    if let Some(index) = chain.find(name) {
+        let revision = &chain[index];
+        let child = chain.children(index).next()?;
+        let message = format!(
+            "`heads` declares `{name}`, which is no head: `{}` revises it",
+            chain[child].id_text().unwrap_or_default()
+        );
+        return Some(
+            Finding::at(chain[child].down_revision_place(), message)
+                .help("declare the head that comes after it")
+                .revision(revision.id_text()),
+        );
+    }
+    let &head = chain.heads().last()?;
+    let message =
+        format!("`heads` declares `{name}`, which no revision has as its id or branch label");
+    Some(
+        Finding::at(chain[head].id_place(), message)
+            .help("write the id or branch label of a head")
+            .revision(chain[head].id_text()),
+    )
+}
+
+/// Two or more heads of one history.
+fn fork(view: &ChainView<'_>, part: &Part, heads: &[RevisionIndex]) -> Finding {
+    let chain = view.chain;
+    let head = newest(chain, heads).unwrap_or(heads[0]);
+    let revision = &chain[head];
+    let others: Vec<RevisionIndex> = heads.iter().copied().filter(|&other| other != head).collect();
+    let id = |index: RevisionIndex| chain[index].id_text().unwrap_or_default();
+    let message = format!(
+        "{} are {}heads: `alembic upgrade head` fails, as it cannot choose",
+        listed(others.iter().copied().chain([head]).map(id)),
+        if heads.len() == 2 { "both " } else { "all " },
+    );
+    let names: Vec<&str> = heads.iter().map(|&head| id(head)).collect();
+    let mut finding = Finding::at(revision.down_revision_place(), message)
+        .help(format!(
+            "if no database has run `{}` yet, let it revise `{}`; else run `alembic merge {}`",
+            id(head),
+            id(others.last().copied().unwrap_or(head)),
+            names.join(" "),
+        ))
+        .revision(revision.id_text());
+    for &other in others.iter().take(MOST_SHOWN) {
+        let effective = match chain.dependents(other).next() {
+            Some(dependent) => format!(
+                "; `{}` depends on it, which does not make it less of a head",
+                id(dependent)
+            ),
+            None => String::new(),
+        };
+        let what = format!("the other head, {}{effective}", described(&chain[other]));
+        finding = finding.related(chain[other].down_revision_place(), what);
+    }
+    if let Some(point) = branch_point(chain, heads) {
+        let what = format!("here they part, after {}", described(&chain[point]));
+        finding = finding.related(chain[point].id_place(), what);
+    }
+    finding.fix(merge_fix(view, part, heads, head))
+}
+
+/// `a` and `b`; `a`, `b` and `c`.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// The last revision that all heads come after, over `down_revision` alone; not looked for where
+/// the heads are many.
+fn branch_point(chain: &Chain, heads: &[RevisionIndex]) -> Option<RevisionIndex> {
+    if heads.len() > MOST_SHOWN {
+        return None;
+    }
+    let mut count = vec![0_usize; chain.len()];
+    for &head in heads {
+        let mut seen = vec![false; chain.len()];
+        let mut todo = vec![head];
+        while let Some(index) = todo.pop() {
+            if !std::mem::replace(&mut seen[index.index()], true) {
+                count[index.index()] += 1;
+                todo.extend(chain.down(index));
+            }
+        }
+    }
+    chain.order().iter().copied().find(|index| count[index.index()] == heads.len())
+}
+
+/// Writes the merge that `alembic merge` would write.
+fn merge_fix(
+    view: &ChainView<'_>,
+    part: &Part,
+    heads: &[RevisionIndex],
+    head: RevisionIndex,
+) -> Option<Fix> {
+    let chain = view.chain;
+    let is_all = heads.len() == part.heads.len();
+    let ids: Vec<&str> = heads.iter().filter_map(|&head| chain[head].id_text()).collect();
+    if !is_all || ids.len() != heads.len() || !chain.cycles().is_empty() {
+        return None;
+    }
+    let fresh = ids::fresh_id(chain, &ids);
+    let message = merge::message(&ids);
+    let date = create_date(&chain[head]);
+    let name = file_names::file_name(view.environment, &fresh, &message, date)
+        .unwrap_or_else(|| file_names::default_file_name(&fresh, &message));
+    let source = view.sources.file(chain[head].file);
+    let text = merge::text(&chain[head], source.text(), &fresh, &ids);
+    let path = source.path().with_file_name(name);
+    Some(Fix::risky(
+        format!("merge {}", listed(ids.into_iter())),
+        vec![Edit::Create { path, text }],
+    ))
+}
