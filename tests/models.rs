@@ -303,6 +303,12 @@ fn ask(requirements: &str, folders: &[PathBuf]) -> BTreeMap<String, Outcome> {
 #[test]
 #[ignore = "downloads and reads whole applications"]
 fn applications_that_run_have_no_fault() {
+    // The readers ask for a larger stack than a test has.
+    let reading = std::thread::Builder::new().stack_size(64 << 20).spawn(read_applications);
+    reading.expect("a thread starts").join().expect("no application has a fault");
+}
+
+fn read_applications() {
     let mut roots: Vec<PathBuf> = support::corpus().into_iter().map(|chain| chain.root).collect();
     roots.sort();
     roots.dedup();
