@@ -78,10 +78,12 @@ fn both_readers_give_one_tree_on_the_standard_library() {
 }
 
 #[test]
-#[ignore = "reads Python's own standard library and site-packages"]
+#[ignore = "reads Python's own standard library"]
 fn python_itself_sees_the_same_in_the_standard_library() {
     on_large_stack(|| {
-        let compared = compare_with_python(&python_files(&standard_library()));
+        let mut files = python_files(&standard_library());
+        files.retain(|path| !path.iter().any(|part| part == "site-packages"));
+        let compared = compare_with_python(&files);
         assert!(compared > 500, "Python read only {compared} of them");
     });
 }

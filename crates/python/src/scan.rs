@@ -17,6 +17,9 @@ pub(crate) const MAX_DEPTH: u32 = 1000;
 /// How many digits a decimal integer may have: Python's own limit (`sys.int_info`).
 const MAX_DIGITS: usize = 4300;
 
+/// How many tokens a text may have: the trees of more would not fit in half a gigabyte.
+const MAX_TOKENS: u32 = 3_000_000;
+
 /// What the pass found.
 pub(crate) struct Scan {
     /// From `#` to the end of the line.
@@ -42,6 +45,7 @@ pub(crate) fn scan(text: &str) -> Scan {
         blocks: vec![Block::default()],
         block_depth: 0,
         fstrings: 0,
+        tokens: 0,
         at_line_start: true,
         scan: Scan { comments: Box::default(), refusal: None, cut: 0, only_ruff: false },
         comments: Vec::new(),
@@ -70,6 +74,7 @@ struct Scanner<'a> {
     block_depth: u32,
     /// How many f-strings are open.
     fstrings: u32,
+    tokens: u32,
     at_line_start: bool,
     scan: Scan,
     comments: Vec<Span>,
@@ -215,6 +220,14 @@ impl Scanner<'_> {
     }
 
     fn code(&mut self, byte: u8) {
+        self.tokens += u32::from(byte > b' ');
+        if self.tokens > MAX_TOKENS {
+            self.refuse(SyntaxError {
+                span: Span::point(self.at as u32),
+                message: "more than 3 million tokens".to_owned(),
+            });
+            return;
+        }
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(),
             b'0'..=b'9' => self.number(),
