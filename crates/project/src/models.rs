@@ -68,8 +68,12 @@ pub fn files_matching(
 
 /// The Python files below the environment's project folder that look as if they declared tables,
 /// for where imports lead to none. Sorted. Revision files and tests are left out: tables in tests
-/// are not those of the application.
+/// are not those of the application. None for a bare folder of revisions: what lies around it may
+/// belong to anyone.
 pub fn declaring_files(environment: &Environment, cwd: &Path) -> Vec<PathBuf> {
+    if environment.configs.is_empty() && environment.env_py.is_none() {
+        return Vec::new();
+    }
     let given = project_root(environment, cwd);
     let root = cwd.join(&given);
     let shown = Shown::new(&[given], cwd);

@@ -210,14 +210,13 @@ pub fn module_roots(environment: &Environment, cwd: &Path) -> Vec<PathBuf> {
 }
 
 /// The folder of the project that the environment belongs to, as the environment shows it: the
-/// nearest above the script directory that holds what projects hold, else the working directory
-/// or the repository's root.
+/// nearest above the script directory that holds what projects hold, else the one directly above.
 pub fn project_root(environment: &Environment, cwd: &Path) -> PathBuf {
     const MARKS: [&str; 6] =
         [".git", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile"];
     let above = folders_above(environment, cwd);
     let is_project = |dir: &&PathBuf| MARKS.iter().any(|mark| cwd.join(dir).join(mark).exists());
-    let found = above.iter().find(is_project).or(above.last());
+    let found = above.iter().find(is_project).or(above.first());
     found.cloned().unwrap_or_else(|| environment.working_dir.clone())
 }
 
