@@ -147,7 +147,11 @@ fn rows_of_a_new_table_go_with_it() {
         lines("t = op.create_table('a', sa.Column('b'))\nop.bulk_insert(t, [{'b': 1}])"),
         ["op.drop_table('a')"]
     );
-    assert_eq!(reason("op.bulk_insert(t, [])"), "`bulk_insert` adds rows");
+    let body = "op.create_table('a', sa.Column('b'))\nrows = sa.sql.table('a', sa.column('b'))\n\
+                op.bulk_insert(rows, [{'b': 1}])";
+    assert_eq!(lines(body), ["op.drop_table('a')"]);
+    let body = "op.create_table('a', sa.Column('b'))\nop.bulk_insert(sa.table('c'), [{'b': 1}])";
+    assert_eq!(reason(body), "`bulk_insert` adds rows");
 }
 
 #[test]

@@ -27,8 +27,8 @@ pub(crate) enum Role<'a> {
     Rows,
     /// An enum type, by the call that makes it.
     Enum(&'a Call),
-    /// The table that `op.create_table` gave.
-    Table,
+    /// A table of this name: what `op.create_table` gave, or `sa.table(…)` describes.
+    Table(&'a str),
     /// A text that is written out.
     Text(&'a Expr),
 }
@@ -123,7 +123,7 @@ impl<'a> Roles<'a> {
                 "alembic.op.get_context" | "alembic.context.get_context" => {
                     return Some(Role::Context);
                 }
-                "alembic.op.create_table" => return Some(Role::Table),
+                "alembic.op.create_table" => return table_name(call).map(Role::Table),
                 _ => {}
             }
             if is_sqlalchemy(&path) {
@@ -131,6 +131,7 @@ impl<'a> Roles<'a> {
                     "Enum" | "ENUM" => Some(Role::Enum(call)),
                     "inspect" | "from_engine" | "Inspector" => Some(Role::Inspector),
                     "Session" | "sessionmaker" | "scoped_session" => Some(Role::Session),
+                    "table" | "Table" => table_name(call).map(Role::Table),
                     _ => None,
                 };
             }
@@ -187,6 +188,14 @@ impl<'a> Roles<'a> {
             },
             _ => None,
         }
+    }
+}
+
+/// The first argument of `create_table`, `table` or `Table`, where it is a text.
+fn table_name(call: &Call) -> Option<&str> {
+    match &call.arguments.first()?.kind {
+        ExprKind::Str(name) => Some(name),
+        _ => None,
     }
 }
 

@@ -248,7 +248,12 @@ impl<'a> Undo<'_, 'a> {
     /// Rows of a table that the same function creates go with the table.
     fn is_into_new_table(&self) -> bool {
         let Some(table) = self.operation.argument("table") else { return false };
-        matches!(self.script.roles.role(table), Some(Role::Table))
+        let Some(Role::Table(name)) = self.script.roles.role(table) else { return false };
+        self.script.operations.iter().any(|operation| {
+            let created = self.script.table(operation).map(|table| &table.kind);
+            operation.kind == Kind::CreateTable
+                && matches!(created, Some(ExprKind::Str(created)) if **created == *name)
+        })
     }
 
     /// The table as an argument; none in batch mode.
