@@ -168,14 +168,11 @@ impl Plan {
                 broken.insert(file, why);
                 continue;
             }
-            let path = match self.renamed.get(&file) {
-                Some(to) => {
-                    overlay.remove(source.path().to_path_buf());
-                    to.clone()
-                }
-                None => source.path().to_path_buf(),
-            };
-            overlay.put(path, text, source.encoding());
+            let path = source.path().to_path_buf();
+            match self.renamed.get(&file) {
+                Some(to) => overlay.rename(path, to.clone(), text, source.encoding()),
+                None => overlay.put(path, text, source.encoding()),
+            }
         }
         for (path, text) in &self.created {
             overlay.put(path.clone(), text.clone(), Encoding::UTF_8);
@@ -232,18 +229,11 @@ fn files_of(fix: &Fix) -> Vec<FileId> {
 pub fn changes(overlay: &Overlay, original: &Sources) -> Vec<Change> {
     let by_path: BTreeMap<&Path, &SourceFile> =
         original.iter().map(|(_, file)| (file.path(), file)).collect();
-    let mut removed: Vec<&SourceFile> = overlay
-        .changes()
-        .filter(|(_, text)| text.is_none())
-        .filter_map(|(path, _)| by_path.get(path).copied())
-        .collect();
     let mut changes = Vec::new();
     for (path, text) in overlay.changes() {
         let Some((text, _)) = text else { continue };
-        let before = by_path.get(path).copied().or_else(|| {
-            let likest = likest(&removed, text)?;
-            Some(removed.remove(likest))
-        });
+        let path_before = overlay.renamed_from(path).unwrap_or(path);
+        let before = by_path.get(path_before).copied();
         let old = before.map_or("", SourceFile::text);
         if before.is_some_and(|before| before.path() == path) && old == text {
             continue;
@@ -256,15 +246,6 @@ pub fn changes(overlay: &Overlay, original: &Sources) -> Vec<Change> {
         });
     }
     changes
-}
-
-/// Of the files taken away, the one that a new file most likely was: most lines in common.
-fn likest(removed: &[&SourceFile], text: &str) -> Option<usize> {
-    let lines: BTreeSet<&str> = text.lines().collect();
-    let common =
-        |file: &SourceFile| file.text().lines().filter(|line| lines.contains(line)).count();
-    let best = removed.iter().enumerate().max_by_key(|(_, file)| common(file))?;
-    (common(best.1) > 0).then_some(best.0)
 }
 
 /// Writes `changes` to disk, each file as a whole or not at all.

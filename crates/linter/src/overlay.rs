@@ -17,6 +17,8 @@ pub struct Overlay {
 struct Text {
     text: String,
     encoding: Encoding,
+    /// The path at which the file was read, where it has taken another name since.
+    renamed_from: Option<PathBuf>,
 }
 
 impl Overlay {
@@ -76,12 +78,21 @@ impl Overlay {
 
     /// Puts `text` at `path`.
     pub fn put(&mut self, path: PathBuf, text: String, encoding: Encoding) {
-        self.files.insert(path, Some(Text { text, encoding }));
+        let before = self.files.get(&path).and_then(Option::as_ref);
+        let renamed_from = before.and_then(|before| before.renamed_from.clone());
+        self.files.insert(path, Some(Text { text, encoding, renamed_from }));
     }
 
-    /// Takes the file at `path` away.
-    pub fn remove(&mut self, path: PathBuf) {
-        self.files.insert(path, None);
+    /// Puts `text` at `to` and takes the file at `from` away.
+    pub fn rename(&mut self, from: PathBuf, to: PathBuf, text: String, encoding: Encoding) {
+        let before = self.files.insert(from.clone(), None).flatten();
+        let renamed_from = before.and_then(|before| before.renamed_from).or(Some(from));
+        self.files.insert(to, Some(Text { text, encoding, renamed_from }));
+    }
+
+    /// The path at which the file at `path` was read, where it has another name now.
+    pub fn renamed_from(&self, path: &Path) -> Option<&Path> {
+        self.files.get(path)?.as_ref()?.renamed_from.as_deref()
     }
 
     /// Whether a file stands at `path` after the changes.
