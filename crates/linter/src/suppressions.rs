@@ -122,7 +122,11 @@ fn innermost_simple(body: &[Stmt], span: Span) -> Option<Span> {
     let statement = body.get(at).filter(|statement| statement.span.start <= span.start)?;
     let within = |blocks: &[&[Stmt]]| blocks.iter().find_map(|block| innermost_simple(block, span));
     match &statement.kind {
-        StmtKind::Function(function) => within(&[&function.body]),
+        StmtKind::Function(function) => within(&[&function.body]).or_else(|| {
+            // A function of one statement is read as one: `def downgrade(): pass`.
+            let is_short = matches!(&*function.body, [only] if is_simple(only));
+            is_short.then_some(Span::new(function.name_span.start, statement.span.end))
+        }),
         StmtKind::Class(class) => within(&[&class.body]),
         StmtKind::For(looped) => within(&[&looped.body, &looped.orelse]),
         StmtKind::While(looped) => within(&[&looped.body, &looped.orelse]),
@@ -138,6 +142,20 @@ fn innermost_simple(body: &[Stmt], span: Span) -> Option<Span> {
         }
         _ => Some(statement.span),
     }
+}
+
+fn is_simple(statement: &Stmt) -> bool {
+    !matches!(
+        statement.kind,
+        StmtKind::Function(_)
+            | StmtKind::Class(_)
+            | StmtKind::For(_)
+            | StmtKind::While(_)
+            | StmtKind::If(_)
+            | StmtKind::With(_)
+            | StmtKind::Match(_)
+            | StmtKind::Try(_)
+    )
 }
 
 /// Where the first statement after the docstring starts.
