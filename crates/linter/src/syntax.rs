@@ -5,7 +5,7 @@ pub(crate) mod scopes;
 pub(crate) mod way_back;
 
 use diagnostics::Span;
-use python::{ExprKind, Function, Stmt, StmtKind};
+use python::{Expr, ExprKind, Function, Stmt, StmtKind};
 
 use crate::RevisionView;
 
@@ -74,13 +74,11 @@ const TO_TOOLS: [&str; 13] = [
 
 /// Whether a statement by itself does nothing: `pass`, `...`, a docstring, a bare `return`.
 pub(crate) fn does_nothing(statement: &Stmt) -> bool {
+    let is_nothing =
+        |value: &Expr| matches!(value.kind, ExprKind::Ellipsis | ExprKind::Str(_) | ExprKind::None);
     match &statement.kind {
-        StmtKind::Pass => true,
-        StmtKind::Expr(expression) => {
-            matches!(expression.kind, ExprKind::Ellipsis | ExprKind::Str(_) | ExprKind::None)
-        }
-        StmtKind::Return(None) => true,
-        StmtKind::Return(Some(value)) => matches!(value.kind, ExprKind::None),
+        StmtKind::Pass | StmtKind::Return(None) => true,
+        StmtKind::Expr(value) | StmtKind::Return(Some(value)) => is_nothing(value),
         _ => false,
     }
 }

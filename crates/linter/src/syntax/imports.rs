@@ -19,19 +19,15 @@ pub(crate) fn add(view: &RevisionView<'_>, statement: &str) -> Edit {
     let insert = |at: usize, text: String| {
         Edit::replace(Place::new(view.revision.file, Span::point(at as u32)), text)
     };
-    match last {
-        Some(last) => {
-            let end = last.span.end as usize;
-            let line_end = text[end..].find(['\n', '\r']).map_or(text.len(), |at| end + at);
-            let gap = if is_docstring(&last.kind) { "\n\n" } else { "\n" };
-            insert(line_end, format!("{gap}{statement}"))
-        }
-        None => {
-            let first = body.first().map_or(text.len(), |first| first.span.start as usize);
-            let line = text[..first].rfind(['\n', '\r']).map_or(0, |at| at + 1);
-            insert(above_comment(text, line), format!("{statement}\n\n"))
-        }
-    }
+    let Some(last) = last else {
+        let first = body.first().map_or(text.len(), |first| first.span.start as usize);
+        let line = text[..first].rfind(['\n', '\r']).map_or(0, |at| at + 1);
+        return insert(above_comment(text, line), format!("{statement}\n\n"));
+    };
+    let end = last.span.end as usize;
+    let line_end = text[end..].find(['\n', '\r']).map_or(text.len(), |at| end + at);
+    let gap = if is_docstring(&last.kind) { "\n\n" } else { "\n" };
+    insert(line_end, format!("{gap}{statement}"))
 }
 
 /// The start of the comment that stands directly above a line, and belongs to it; lines that have

@@ -49,7 +49,7 @@ fn owns_enum(view: &RevisionView<'_>, name: &str) -> bool {
         dialects.is_empty() || dialects.iter().any(|dialect| dialect == "postgresql");
     let own = view.revision.file;
     let quoted = [format!("'{name}'"), format!("\"{name}\"")];
-    let finders = quoted.each_ref().map(|quoted| memchr::memmem::Finder::new(quoted));
+    let finders = quoted.each_ref().map(memchr::memmem::Finder::new);
     let revisions = chain.chain.revisions();
     may_be_postgresql
         && revisions.len() <= MOST_SEARCHED
@@ -68,10 +68,10 @@ pub(crate) fn definition(view: &RevisionView<'_>, upgrade: &Function, lines: &[S
     let mut definition = format!("def downgrade{}", signature(header));
     let docstring = docstring(upgrade).filter(|text| text.trim() == "Upgrade schema.");
     if docstring.is_some() {
-        definition.push_str(&format!("\n{indent}\"\"\"Downgrade schema.\"\"\""));
+        definition.extend(["\n", indent, "\"\"\"Downgrade schema.\"\"\""]);
     }
     for line in lines {
-        definition.push_str(&format!("\n{indent}{line}"));
+        definition.extend(["\n", indent, line]);
     }
     definition
 }
@@ -83,7 +83,6 @@ fn signature(header: &str) -> String {
     for (at, letter) in header.char_indices() {
         match (quoted, letter) {
             (Some(quote), _) if quote == letter => quoted = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quoted = Some(letter),
             (None, '(' | '[' | '{') => depth += 1,
             (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
