@@ -147,6 +147,29 @@ fn comments_are_found() {
     );
 }
 
+#[test]
+fn line_ends_within_strings_are_newlines() {
+    on_large_stack(|| {
+        for (text, value) in [
+            ("'''a\r\nb\rc\nd'''", "a\nb\nc\nd"),
+            ("'''a\\r\r\n\\x0d\r'''", "a\r\n\r\n"),
+            ("'''a\\\r\nb\\\rc'''", "abc"),
+            ("r'''\\\r\n\\r'''", "\\\n\\r"),
+            ("'''a\r\\\n\nb'''", "a\n\nb"),
+        ] {
+            for reader in [Reader::RustPython, Reader::Ruff] {
+                let module = parse_with(reader, text).expect("is read");
+                let StmtKind::Expr(expr) = &module.body[0].kind else { panic!("{text}") };
+                assert_eq!(expr.kind, ExprKind::Str(value.into()), "{reader:?} {text:?}");
+            }
+        }
+        let module = parse("f'''{\r\na\r\n= }'''").module;
+        let StmtKind::Expr(expr) = &module.body[0].kind else { panic!("an expression") };
+        let ExprKind::FString(parts) = &expr.kind else { panic!("an f-string") };
+        assert_eq!(parts[0], python::FStringPart::Text("\na\n= ".into()));
+    });
+}
+
 /// Whether both readers accept `text`; an error where their trees differ.
 fn compare(text: &str) -> Result<bool, String> {
     let (Ok(one), Ok(other)) =

@@ -86,43 +86,62 @@ pub(crate) fn normalize_newlines<'a>(value: &'a str, source: &str, is_raw: bool)
     if !value.contains('\r') || !source.contains('\r') {
         return Cow::Borrowed(value);
     }
-    let mut escaped = if is_raw { Vec::new() } else { carriage_returns(source) }.into_iter();
+    let mut returns = carriage_returns(source, is_raw).into_iter();
     let mut normal = String::with_capacity(value.len());
     let mut chars = value.chars().peekable();
     while let Some(each) = chars.next() {
-        if each != '\r' || escaped.next() == Some(true) {
+        if each != '\r' {
             normal.push(each);
             continue;
         }
-        chars.next_if_eq(&'\n');
-        normal.push('\n');
+        match returns.next() {
+            Some(Return::Escape) => normal.push('\r'),
+            Some(Return::Alone) => normal.push('\n'),
+            Some(Return::WithNewline) | None => {
+                chars.next_if_eq(&'\n');
+                normal.push('\n');
+            }
+        }
     }
     Cow::Owned(normal)
 }
 
-/// For each `\r` in the value of `source`, whether an escape made it.
-fn carriage_returns(source: &str) -> Vec<bool> {
+/// How a `\r` came into the value of a literal.
+#[derive(Clone, Copy)]
+enum Return {
+    Escape,
+    Alone,
+    WithNewline,
+}
+
+/// Each `\r` in the value of `source`, in order.
+fn carriage_returns(source: &str, is_raw: bool) -> Vec<Return> {
     const ESCAPES: [&str; 6] = ["r", "x0d", "15", "015", "u000d", "U0000000d"];
     let mut found = Vec::new();
     let bytes = source.as_bytes();
     let mut at = 0;
     while let Some(next) = memchr::memchr2(b'\r', b'\\', &bytes[at..]) {
         at += next;
+        let rest = &bytes[at + 1..];
         if bytes[at] == b'\r' {
-            found.push(false);
+            let has_newline = rest.first() == Some(&b'\n');
+            found.push(if has_newline { Return::WithNewline } else { Return::Alone });
             at += 1;
             continue;
         }
-        let rest = &bytes[at + 1..];
+        if is_raw {
+            at += 1;
+            continue;
+        }
         let is_return = |escape: &str| {
-            rest.get(..escape.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(escape.as_bytes()))
+            let start = rest.get(..escape.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(escape.as_bytes()))
         };
         // `\R` and `\X0d` are no escapes.
         if rest.first().is_some_and(|first| b"rx10uU".contains(first))
             && ESCAPES.iter().any(|escape| is_return(escape))
         {
-            found.push(true);
+            found.push(Return::Escape);
         }
         at += 2.min(bytes.len() - at);
     }

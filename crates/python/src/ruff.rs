@@ -451,7 +451,7 @@ impl Reader<'_> {
     fn field(&self, field: &ast::InterpolatedElement, is_raw: bool, parts: &mut Parts) {
         let mut conversion = field.conversion.to_char();
         if let Some(text) = &field.debug_text {
-            parts.push_text(&normalize_newlines(text.as_str(), "\r", true));
+            parts.push_text(&normalize_newlines(text.as_str(), text.as_str(), true));
             if conversion.is_none() && field.format_spec.is_none() {
                 conversion = Some('r');
             }

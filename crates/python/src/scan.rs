@@ -29,8 +29,8 @@ pub(crate) struct Scan {
     /// Where the logical line of the refusal starts: parsers may see what stands before it.
     pub(crate) cut: usize,
     /// `rustpython-parser` would accept the text and give a wrong tree: it does not normalise
-    /// identifiers (PEP 3131), and within f-strings it miscounts `\r\n` and keeps escapes of
-    /// format specifications.
+    /// identifiers (PEP 3131), takes a line that starts with a backslash for unindented, and within
+    /// f-strings miscounts `\r\n` and keeps escapes of format specifications.
     pub(crate) only_ruff: bool,
 }
 
@@ -427,6 +427,7 @@ impl Scanner<'_> {
             }
             self.at += 1;
         }
+        self.scan.only_ruff |= self.bytes.get(self.at) == Some(&b'\\');
         self.at_line_start = false;
         self.line_start = self.at;
         while self.block().column > column && self.blocks.len() > 1 {
@@ -503,7 +504,10 @@ impl Scanner<'_> {
     /// Skips a backslash and what it escapes.
     fn escape(&mut self) {
         let escaped = match self.bytes.get(self.at + 1..) {
-            Some([b'\r', b'\n', ..]) => 2,
+            Some([b'\r', b'\n', ..]) => {
+                self.scan.only_ruff |= self.fstrings > 0;
+                2
+            }
             Some([_, ..]) => 1,
             _ => 0,
         };
