@@ -6,7 +6,7 @@ use revision::{Entry, Links, Revision, Spelling};
 
 use crate::edits;
 use crate::links::{Suggester, Suggestion, Why, has_unknown_ids, is_symbolic};
-use crate::{ChainView, Finding, Reporter};
+use crate::{ChainView, Finding, Reporter, nearest};
 
 /// Reports every broken link of one identifier. With an id that is not known nothing is said: the
 /// link may lead there.
@@ -109,7 +109,9 @@ impl Broken<'_> {
         let Links::Declared(declared) = self.link.field.links(self.revision) else { return None };
         let is_alone = declared.value.len() == 1 && declared.value.spelling == Spelling::Scalar;
         let is_here = self.entry.is_plain && declared.expression.contains(self.entry.span);
-        if !is_alone || !is_here {
+        let has_base =
+            self.link.field == LinkField::DownRevision && !self.view.chain.bases().is_empty();
+        if !is_alone || !is_here || has_base {
             return None;
         }
         let title = format!("set `{}` to `None`", self.link.field.name());
@@ -183,6 +185,13 @@ impl Broken<'_> {
             LinkField::DependsOn => "no revision has as its id or branch label",
         };
         let message = format!("`{name}` names `{text}`, which {what}: {}", self.outcome());
+        let labels = self.view.chain.revisions().iter().flat_map(Revision::labels);
+        let label = nearest(text, labels).filter(|_| self.link.field == LinkField::DependsOn);
+        if let Some(label) = label {
+            return Finding::at(self.place(), message)
+                .help(format!("`{label}` is the nearest branch label there is"))
+                .fix(self.repoint(label, false));
+        }
         let help = match self.link.field {
             LinkField::DownRevision => {
                 "restore the file of that revision, or name the revision that this one follows"

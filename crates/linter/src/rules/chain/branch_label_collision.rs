@@ -1,5 +1,6 @@
 //! `branch-label-collision`
 
+use chain::RevisionIndex;
 use diagnostics::Level;
 
 use crate::rule::rule;
@@ -29,14 +30,27 @@ rule! {
 fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
     let chain = view.chain;
     for collision in chain.label_collisions() {
-        let (revision, other) = (&chain[collision.revision], &chain[collision.other]);
         let is_other_file = collision.revision != collision.other;
+        let comes_first =
+            !collision.is_id && chain.is_down_ancestor(collision.revision, collision.other);
+        let (later, earlier) = if comes_first {
+            (collision.other, collision.revision)
+        } else {
+            (collision.revision, collision.other)
+        };
+        let is_passed_on = is_other_file && chain.is_down_ancestor(earlier, later);
+        let (revision, other) = (&chain[later], &chain[earlier]);
         let is_duplicate = revision.id_text().is_some() && revision.id_text() == other.id_text();
         if is_other_file && is_duplicate {
             continue;
         }
-        let Some(entry) = revision.branch_labels.entries().get(collision.entry) else { continue };
-        let label = &entry.text;
+        let declared = chain[collision.revision].branch_labels.entries();
+        let Some(label) = declared.get(collision.entry).map(|entry| &entry.text) else { continue };
+        let same = |index: RevisionIndex| {
+            let mut entries = chain[index].branch_labels.entries().iter();
+            entries.rfind(|entry| entry.is_text && entry.text == *label)
+        };
+        let Some(entry) = same(later) else { continue };
         let place = revision.place(entry.span);
         let taken = if collision.is_id {
             "is also the id of a revision"
@@ -49,20 +63,17 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
             format!("the branch label `{label}` {taken}, so every command of Alembic fails");
         let help = if collision.is_id {
             "choose a label that no revision has as its id"
+        } else if is_passed_on {
+            "remove it here: a label spreads by itself to all that comes after"
         } else if is_other_file {
-            "remove it here if both are on one branch, where the first passes it on; else choose another label"
+            "choose another label for one of the two branches"
         } else {
             "name it once"
         };
         let mut finding = Finding::at(place, message).help(help).revision(revision.id_text());
         if is_other_file {
-            let there = if collision.is_id {
-                other.id_place()
-            } else {
-                let entries = other.branch_labels.entries();
-                let same = entries.iter().find(|other| other.is_text && other.text == *label);
-                same.map_or(other.id_place(), |entry| other.place(entry.span))
-            };
+            let entry = same(earlier).filter(|_| !collision.is_id);
+            let there = entry.map_or(other.id_place(), |entry| other.place(entry.span));
             let what =
                 if collision.is_id { "the revision with this id" } else { "declared here too" };
             finding = finding.related(there, what);

@@ -61,52 +61,64 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
 /// The heads that the configuration declares: each name stands for one head.
 fn check_declared(view: &ChainView<'_>, structure: &Structure, report: &mut Reporter<'_>) {
     let chain = view.chain;
-    let heads: Vec<RevisionIndex> =
-        structure.parts.iter().flat_map(|part| &part.heads).copied().collect();
-    let has_id = |index: RevisionIndex, name: &str| chain[index].id_text() == Some(name);
+    let is_sure = structure.is_known && !chain.has_dynamic_links() && !chain.has_dynamic_ids();
     let mut declared: Vec<RevisionIndex> = Vec::new();
     for name in &view.settings.heads {
-        let of_name: Vec<RevisionIndex> = match heads.iter().find(|&&head| has_id(head, name)) {
-            Some(&head) => vec![head],
-            None => heads
-                .iter()
-                .copied()
-                .filter(|&head| chain.labels(head).contains(&name.as_str()))
-                .collect(),
-        };
-        if of_name.is_empty()
-            && structure.is_known
-            && !chain.has_dynamic_links()
-            && !chain.has_dynamic_ids()
-        {
+        let (mut of_name, is_head) = heads_of_name(view, structure, name);
+        if is_sure && !is_head {
             report.extend(undeclarable(chain, name));
         }
-        if of_name.len() > 1 {
-            for part in &structure.parts {
-                let here: Vec<_> =
-                    of_name.iter().copied().filter(|head| part.heads.contains(head)).collect();
-                if here.len() > 1 {
-                    report.report(fork(view, part, &here));
-                }
+        for part in &structure.parts {
+            let here: Vec<RevisionIndex> =
+                of_name.iter().copied().filter(|head| part.heads.contains(head)).collect();
+            if here.len() > 1 {
+                report.report(fork(view, part, &here));
             }
         }
-        declared.extend(of_name);
+        declared.append(&mut of_name);
     }
-    for part in &structure.parts {
-        for &head in part.heads.iter().filter(|head| !declared.contains(head)) {
-            let revision = &chain[head];
-            let message = format!(
-                "`{}` is a head, and `heads` declares {}",
-                revision.id_text().unwrap_or_default(),
-                listed(view.settings.heads.iter().map(String::as_str)),
-            );
-            report.report(
-                Finding::at(revision.down_revision_place(), message)
-                    .help("let it revise a declared head, or declare it in `heads`")
-                    .revision(revision.id_text()),
-            );
+    for &head in structure.parts.iter().flat_map(|part| &part.heads) {
+        if declared.contains(&head) {
+            continue;
         }
+        let revision = &chain[head];
+        let message = format!(
+            "`{}` is a head, and `heads` declares {}",
+            revision.id_text().unwrap_or_default(),
+            listed(view.settings.heads.iter().map(String::as_str)),
+        );
+        report.report(
+            Finding::at(revision.down_revision_place(), message)
+                .help("let it revise a declared head, or declare it in `heads`")
+                .revision(revision.id_text()),
+        );
     }
+}
+
+/// The heads that a declared name stands for, and whether it is the id or the label of a head: one
+/// by its id, else those with the label, else those that come after the revision of that name.
+fn heads_of_name(
+    view: &ChainView<'_>,
+    structure: &Structure,
+    name: &str,
+) -> (Vec<RevisionIndex>, bool) {
+    let chain = view.chain;
+    let heads = || structure.parts.iter().flat_map(|part| &part.heads).copied();
+    let has_id = |head: RevisionIndex, name: &str| chain[head].id_text() == Some(name);
+    if let Some(head) = heads().find(|&head| has_id(head, name)) {
+        return (vec![head], true);
+    }
+    // A label spreads to all that comes after, also to heads that are declared by their own id.
+    let is_by_id = |head| view.settings.heads.iter().any(|name| has_id(head, name));
+    let labelled: Vec<RevisionIndex> =
+        heads().filter(|&head| !is_by_id(head) && chain.labels(head).contains(&name)).collect();
+    if !labelled.is_empty() {
+        return (labelled, true);
+    }
+    let after = chain.find(name).map(|index| {
+        heads().filter(|&head| chain.is_down_ancestor(index, head) && !is_by_id(head)).collect()
+    });
+    (after.unwrap_or_default(), false)
 }
 
 /// A name in `heads` that is none.

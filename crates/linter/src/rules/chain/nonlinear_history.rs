@@ -17,7 +17,7 @@ rule! {
     /// ## What to do
     /// Point the revisions that no database has run yet at the head, instead of merging.
     ///
-    /// `linear_after = "ab12…"` in the configuration names the revision after which the line has to
+    /// `linear-after = "ab12…"` in the configuration names the revision after which the line has to
     /// be straight; without it, all of the chain has to be.
     pub(crate) static NONLINEAR_HISTORY = Rule {
         name: "nonlinear-history",
@@ -36,7 +36,7 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
         let name = view.settings.linear_after.as_deref().unwrap_or_default();
         if let Some(&head) = chain.heads().last() {
             let message =
-                format!("`linear_after` names `{name}`, which is no revision of the chain");
+                format!("`linear-after` names `{name}`, which is no revision of the chain");
             report.report(
                 Finding::at(chain[head].id_place(), message)
                     .help("write the id of the last revision before which merges are accepted"),

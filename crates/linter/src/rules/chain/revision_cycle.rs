@@ -53,7 +53,7 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
 }
 
 fn finding(chain: &Chain, cycle: &Cycle) -> Finding {
-    let links = turned(chain, cycle);
+    let (links, is_forward) = turned(chain, cycle);
     let Some(&(first, field, _)) = links.first() else {
         return Finding::at(chain[cycle.members[0]].id_place(), "the revision comes after itself");
     };
@@ -81,8 +81,18 @@ fn finding(chain: &Chain, cycle: &Cycle) -> Finding {
     }
     message.push_str(": no order of upgrades fits");
     let (from, field, to) = (first, field, links[0].2);
+    let help = if is_forward {
+        format!(
+            "`{}` was made before `{}`: let its `{}` name the revision before the cycle",
+            id(from),
+            id(to),
+            field.name()
+        )
+    } else {
+        "let the oldest of them name the revision before the cycle".to_owned()
+    };
     let mut finding = Finding::at(place(chain, from, to, field), message)
-        .help("let the one of these links that leads forward in time name the revision before the cycle")
+        .help(help)
         .revision(chain[first].id_text());
     for &(from, field, to) in links.iter().skip(1).take(MOST_NAMED) {
         let what = format!("`{}` {} `{}`", id(from), verb(field), id(to));
@@ -91,9 +101,12 @@ fn finding(chain: &Chain, cycle: &Cycle) -> Finding {
     finding
 }
 
-/// The links of the cycle, each from, field, to; the one that leads forward in time comes first,
-/// if there is exactly one.
-fn turned(chain: &Chain, cycle: &Cycle) -> Vec<(RevisionIndex, LinkField, RevisionIndex)> {
+/// A link of a cycle: from, by which field, to.
+type Step = (RevisionIndex, LinkField, RevisionIndex);
+
+/// The links of the cycle; the one that leads forward in time comes first, if there is exactly
+/// one, which is then said.
+fn turned(chain: &Chain, cycle: &Cycle) -> (Vec<Step>, bool) {
     let revisions = &cycle.revisions;
     let next = |at: usize| revisions[(at + 1) % revisions.len()];
     let mut links: Vec<_> = revisions
@@ -112,8 +125,9 @@ fn turned(chain: &Chain, cycle: &Cycle) -> Vec<(RevisionIndex, LinkField, Revisi
         .map(|(at, _)| at);
     if let (Some(at), None) = (forward.next(), forward.next()) {
         links.rotate_left(at);
+        return (links, true);
     }
-    links
+    (links, false)
 }
 
 /// Where `from` names `to`.
