@@ -20,6 +20,9 @@ const MAX_DIGITS: usize = 4300;
 /// How many tokens a text may have: the trees of more would not fit in half a gigabyte.
 const MAX_TOKENS: u32 = 3_000_000;
 
+/// As far as a text of too many tokens is read: its identifiers stand at the top.
+const TOP_BYTES: usize = 1 << 20;
+
 /// What the pass found.
 pub(crate) struct Scan {
     /// From `#` to the end of the line.
@@ -46,6 +49,7 @@ pub(crate) fn scan(text: &str) -> Scan {
         block_depth: 0,
         fstrings: 0,
         tokens: 0,
+        top_end: 0,
         at_line_start: true,
         scan: Scan { comments: Box::default(), refusal: None, cut: 0, only_ruff: false },
         comments: Vec::new(),
@@ -75,6 +79,8 @@ struct Scanner<'a> {
     /// How many f-strings are open.
     fstrings: u32,
     tokens: u32,
+    /// Where the last logical line starts that does so within [`TOP_BYTES`].
+    top_end: usize,
     at_line_start: bool,
     scan: Scan,
     comments: Vec<Span>,
@@ -226,6 +232,7 @@ impl Scanner<'_> {
                 span: Span::point(self.at as u32),
                 message: "more than 3 million tokens".to_owned(),
             });
+            self.scan.cut = self.top_end;
             return;
         }
         match byte {
@@ -430,6 +437,9 @@ impl Scanner<'_> {
         self.scan.only_ruff |= self.bytes.get(self.at) == Some(&b'\\');
         self.at_line_start = false;
         self.line_start = self.at;
+        if self.at < TOP_BYTES {
+            self.top_end = self.at;
+        }
         while self.block().column > column && self.blocks.len() > 1 {
             let closed = self.blocks.pop().unwrap_or_default();
             self.block_depth -= 1 + closed.elifs;
