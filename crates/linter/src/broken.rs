@@ -125,7 +125,7 @@ impl Broken<'_> {
         let finding = Finding::at(
             self.place(),
             format!(
-                "`down_revision` names the branch label `{text}`, where Alembic takes only ids: every command dies with `KeyError: '{text}'`"
+                "`down_revision` names the branch label `{text}`, where Alembic takes only ids: every command fails"
             ),
         );
         let Some(id) = target.id_text() else {

@@ -225,7 +225,11 @@ fn merge_fix(
     let chain = view.chain;
     let is_all = heads.len() == part.heads.len();
     let ids: Vec<&str> = heads.iter().filter_map(|&head| chain[head].id_text()).collect();
-    if !is_all || ids.len() != heads.len() || !chain.cycles().is_empty() {
+    let is_plain = |id: &&str| {
+        id.chars().all(|character| character.is_alphanumeric() || "_.".contains(character))
+    };
+    let is_known = ids.len() == heads.len() && ids.iter().all(is_plain);
+    if !is_all || !is_known || !chain.cycles().is_empty() {
         return None;
     }
     let fresh = ids::fresh_id(chain, &ids);
