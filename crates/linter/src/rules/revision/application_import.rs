@@ -53,7 +53,9 @@ fn check(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
         let message = format!(
             "`{module}` is code of the project, which changes while this revision must not"
         );
-        let help = if uses.contains(&Use::Other) || uses.is_empty() {
+        let help = if uses.is_empty() {
+            "remove the import, as nothing in this file uses it"
+        } else if uses.contains(&Use::Other) {
             "write into this file what it needs, as it is today: tables as `sa.table(…)`, helpers \
              in full"
         } else if uses.contains(&Use::Type) {
