@@ -41,8 +41,8 @@ pub(crate) fn are_random(chain: &Chain) -> bool {
     random * 2 > ids().count()
 }
 
-/// Old versions of Alembic dropped leading zeros.
-fn looks_random(id: &str) -> bool {
+/// Whether an id is what `alembic revision` makes; old versions dropped leading zeros.
+pub(crate) fn looks_random(id: &str) -> bool {
     (10..=DIGITS + 1).contains(&id.len())
         && id.bytes().all(is_hex)
         && id.bytes().any(|byte| byte.is_ascii_alphabetic())

@@ -8,6 +8,7 @@ use diagnostics::Span;
 use revision::{Links, Revision};
 
 use crate::ChainView;
+use crate::ids::looks_random;
 
 /// The revision that a broken link was probably meant to name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +89,12 @@ impl<'a> Suggester<'a> {
         if named.is_some() {
             return named;
         }
+        // Where the revision before this one was deleted, headers and ids of its neighbours mislead;
+        // what another revision follows already is not what the link was meant to name.
+        let is_free = |target: &RevisionIndex| {
+            broken.field == LinkField::DependsOn || chain.children(*target).next().is_none()
+        };
+        let fits = |target: &RevisionIndex| fits(target) && is_free(target);
         let header = from_header(chain, broken).filter(fits);
         if let Some(target) = header {
             return Some(Suggestion { target, why: Why::Header });
@@ -127,7 +134,7 @@ impl<'a> Suggester<'a> {
             if id.eq_ignore_ascii_case(text) && fits(&target) {
                 return Some(Suggestion { target, why: Why::Case });
             }
-            if id.len().abs_diff(text.len()) > most {
+            if id.len().abs_diff(text.len()) > most || are_numbered(id, text) {
                 continue;
             }
             let distance = strsim::osa_distance(text, id);
@@ -146,6 +153,13 @@ impl<'a> Suggester<'a> {
         let (_, target) = best.filter(|_| is_only)?;
         Some(Suggestion { target, why: Why::Nearest })
     }
+}
+
+/// Whether two ids of a numbered scheme differ in the number: `main_0001` is no misspelt
+/// `main_0002`.
+fn are_numbered(a: &str, b: &str) -> bool {
+    let words = |id: &str| id.replace(|character: char| character.is_ascii_digit(), "");
+    words(a) == words(b) && !(looks_random(a) && looks_random(b))
 }
 
 fn stem(file_name: &str) -> &str {
@@ -327,4 +341,17 @@ fn parts(chain: &Chain, mended: &Mended, heads: &[RevisionIndex]) -> Vec<Part> {
         parts[number[base.index()]].bases.push(base);
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_not_misspelt() {
+        assert!(are_numbered("061", "060"));
+        assert!(are_numbered("main_0001", "main_0002"));
+        assert!(!are_numbered("ae1027a6acf0", "ae1027a6acf1"));
+        assert!(!are_numbered("add_users", "add_user"));
+    }
 }
