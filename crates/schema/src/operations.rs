@@ -7,7 +7,7 @@ use python::{
 };
 
 use crate::Kind;
-use crate::roles::{Role, Roles, is_sqlalchemy};
+use crate::roles::{Role, Roles, is_harmless, is_sqlalchemy};
 
 /// What a function does, as far as its text says.
 #[derive(Debug)]
@@ -102,6 +102,7 @@ impl<'a> Script<'a> {
             },
             road: if function.decorators.is_empty() { Road::Straight } else { Road::Condition },
             block: None,
+            is_argument: false,
             helpers: Vec::new(),
             expansions: 0,
             local_functions: Vec::new(),
@@ -211,6 +212,8 @@ struct Reader<'a> {
     script: Script<'a>,
     road: Road,
     block: Option<usize>,
+    /// Whether the arguments of an operation are being read: calls there make values.
+    is_argument: bool,
     /// The helpers that are being read, outermost first.
     helpers: Vec<&'a str>,
     expansions: usize,
@@ -254,7 +257,10 @@ impl<'a> Visitor<'a> for Reader<'a> {
     fn visit_expr(&mut self, expr: &'a Expr) {
         match &expr.kind {
             ExprKind::Call(call) => {
+                let before = self.is_argument;
+                self.is_argument |= self.is_operation(call);
                 walk_expr(self, expr);
+                self.is_argument = before;
                 self.call(expr.span, call);
             }
             ExprKind::Comprehension(_) => self.on(Road::Loop, |within| walk_expr(within, expr)),
@@ -314,6 +320,12 @@ impl<'a> Reader<'a> {
         self.block = before;
     }
 
+    /// Whether a call is one of `op`, or of a batch.
+    fn is_operation(&self, call: &'a Call) -> bool {
+        let ExprKind::Attribute(attribute) = &call.callee.kind else { return false };
+        matches!(self.script.roles.role(&attribute.value), Some(Role::Operations | Role::Batch(_)))
+    }
+
     fn call(&mut self, span: Span, call: &'a Call) {
         if let Some(path) = self.script.roles.path(&call.callee) {
             self.call_of_path(span, call, &path);
@@ -336,10 +348,10 @@ impl<'a> Reader<'a> {
             }
             return;
         }
-        let is_harmless = is_sqlalchemy(path)
-            || path.starts_with("alembic.")
-            || HARMLESS.contains(&path.split('.').next().unwrap_or_default());
-        if !is_harmless {
+        let is_harmless = is_harmless(path);
+        if !is_harmless && self.is_argument {
+            self.opaque_if_handed_over(span, call);
+        } else if !is_harmless {
             self.opaque(span);
         } else if is_sqlalchemy(path) && path.ends_with("_all") {
             self.opaque_if_handed_over(span, call);
@@ -368,6 +380,7 @@ impl<'a> Reader<'a> {
                 self.push(Kind::DropEnum, call, span, None, true);
             }
             Some(Role::Bind) if name == "run_callable" => self.opaque(span),
+            Some(Role::Foreign) if !self.is_argument => self.opaque(span),
             Some(
                 Role::Bind
                 | Role::Context
@@ -449,32 +462,6 @@ impl<'a> Reader<'a> {
         self.helpers.pop();
     }
 }
-
-/// Modules of Python itself whose functions do nothing to a database.
-const HARMLESS: [&str; 22] = [
-    "base64",
-    "collections",
-    "contextlib",
-    "copy",
-    "dataclasses",
-    "datetime",
-    "decimal",
-    "enum",
-    "functools",
-    "hashlib",
-    "itertools",
-    "json",
-    "logging",
-    "math",
-    "operator",
-    "os",
-    "re",
-    "textwrap",
-    "time",
-    "typing",
-    "uuid",
-    "warnings",
-];
 
 fn calls(call: &Call, method: &str) -> bool {
     matches!(&call.callee.kind, ExprKind::Attribute(attribute) if attribute.name == method)
@@ -584,6 +571,20 @@ mod tests {
     fn what_is_handed_the_connection_is_opaque() {
         let body = "from app.db import Base, fill\ndef upgrade():\n    Base.metadata.create_all(bind=op.get_bind())\n    fill()\n    print('done')\n";
         assert_eq!(read(body), ["? Base.metadata.create_all(bind=op.get_bind())", "? fill()"]);
+    }
+
+    #[test]
+    fn what_the_module_made_by_foreign_code_is_opaque() {
+        let body = "import importlib, logging\nother = importlib.import_module('x')\nlog = logging.getLogger()\nclass Steps:\n    def run(self): pass\ndef upgrade():\n    log.info('a')\n    other.downgrade()\n    Steps().run()\n    Steps.run()\n";
+        assert_eq!(read(body), ["? other.downgrade()", "? Steps().run()", "? Steps.run()"]);
+    }
+
+    #[test]
+    fn what_makes_an_argument_is_not_opaque_unless_it_is_handed_the_connection() {
+        let body = "from app import Money, name_of\nimport sqlmodel\ndef upgrade():\n    op.add_column('a', sa.Column('b', Money(2), sqlmodel.x()))\n    op.drop_index(name_of(op.get_bind()), 'a')\n";
+        let expected =
+            ["add_column Straight 'a'", "drop_index Straight 'a'", "? name_of(op.get_bind())"];
+        assert_eq!(read(body), expected);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub(crate) enum Role<'a> {
     Enum(&'a Call),
     /// A table of this name: what `op.create_table` gave, or `sa.table(…)` describes.
     Table(&'a str),
+    /// What code of others, or a class of the file, gave: its methods may do anything.
+    Foreign,
     /// A text that is written out.
     Text(&'a Expr),
 }
@@ -44,8 +46,22 @@ impl<'a> Roles<'a> {
     pub(crate) fn of(module: &'a Module) -> Self {
         let mut roles = Self { names: Names::of(module), locals: BTreeMap::new() };
         for statement in &module.body {
-            if let StmtKind::Assign(assign) = &statement.kind {
-                roles.assign(assign);
+            match &statement.kind {
+                StmtKind::Assign(assign) => {
+                    let is_foreign = roles.is_foreign(&assign.value);
+                    roles.assign(assign);
+                    for target in assign.targets.iter().filter(|_| is_foreign) {
+                        roles.bind(target, Some(Role::Foreign));
+                    }
+                }
+                StmtKind::Class(class) => {
+                    let is_method =
+                        |inner: &python::Stmt| matches!(inner.kind, StmtKind::Function(_));
+                    if class.body.iter().any(is_method) {
+                        roles.locals.insert(class.name.clone(), Role::Foreign);
+                    }
+                }
+                _ => {}
             }
         }
         roles
@@ -91,6 +107,12 @@ impl<'a> Roles<'a> {
         self.names.path(expression)
     }
 
+    /// Whether a value comes from code that is not known to do nothing.
+    fn is_foreign(&self, value: &Expr) -> bool {
+        let ExprKind::Call(call) = &value.kind else { return false };
+        self.names.path(&call.callee).is_some_and(|path| !is_harmless(&path))
+    }
+
     pub(crate) fn role(&self, expression: &'a Expr) -> Option<Role<'a>> {
         match &expression.kind {
             ExprKind::Name(name) => match self.locals.get(name) {
@@ -105,6 +127,7 @@ impl<'a> Roles<'a> {
                     (Role::Context | Role::Session, "bind" | "connection")
                     | (Role::Bind, "engine" | "connection") => Some(Role::Bind),
                     (Role::Rows, _) => Some(Role::Rows),
+                    (Role::Foreign, _) => Some(Role::Foreign),
                     _ => None,
                 }
             }
@@ -136,8 +159,8 @@ impl<'a> Roles<'a> {
                 };
             }
         }
-        if let Some(Role::Session) = self.role(&call.callee) {
-            return Some(Role::Session);
+        if let Some(role @ (Role::Session | Role::Foreign)) = self.role(&call.callee) {
+            return Some(role);
         }
         let ExprKind::Attribute(attribute) = &call.callee.kind else { return None };
         match (self.role(&attribute.value)?, attribute.name.as_str()) {
@@ -199,9 +222,42 @@ fn table_name(call: &Call) -> Option<&str> {
     }
 }
 
-/// Whether a path lies within `sqlalchemy`.
+/// Modules of Python itself whose functions do nothing to a database.
+const HARMLESS: [&str; 22] = [
+    "base64",
+    "collections",
+    "contextlib",
+    "copy",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "enum",
+    "functools",
+    "hashlib",
+    "itertools",
+    "json",
+    "logging",
+    "math",
+    "operator",
+    "os",
+    "re",
+    "textwrap",
+    "time",
+    "typing",
+    "uuid",
+    "warnings",
+];
+
+/// Whether what lies at a path does nothing to a database by itself.
+pub(crate) fn is_harmless(path: &str) -> bool {
+    let top = path.split('.').next().unwrap_or_default();
+    is_sqlalchemy(path) || top == "alembic" || HARMLESS.contains(&top)
+}
+
+/// Whether a path lies within `sqlalchemy`, or in what is built on it and does nothing by itself.
 pub(crate) fn is_sqlalchemy(path: &str) -> bool {
-    path == "sqlalchemy" || path.starts_with("sqlalchemy.")
+    let top = path.split('.').next().unwrap_or_default();
+    matches!(top, "sqlalchemy" | "sqlmodel" | "sqlalchemy_utils" | "geoalchemy2" | "pgvector")
 }
 
 fn f_string(parts: &[FStringPart]) -> String {
