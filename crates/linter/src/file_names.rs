@@ -30,6 +30,27 @@ pub(crate) fn file_name(
     (!name.is_empty()).then(|| format!("{name}.py"))
 }
 
+/// Whether a file is named as the template says, but for the length of the message within it:
+/// `truncate_slug_length` changes over the years, and so do messages at their end. `None` as in
+/// [`file_name`].
+pub(crate) fn is_named(
+    environment: &Environment,
+    name: &str,
+    id: &str,
+    message: &str,
+    date: Option<CreateDate>,
+) -> Option<bool> {
+    const SLUG: &str = "\0";
+    let pattern = render(&environment.file_template, id, SLUG, date)?;
+    let pattern = pattern.rsplit('/').next().unwrap_or_default();
+    let stem = name.strip_suffix(".py").unwrap_or(name);
+    let Some((before, after)) = pattern.split_once(SLUG) else { return Some(pattern == stem) };
+    let found = stem.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+    let Some(found) = found else { return Some(false) };
+    let (found, whole) = (found.trim_end_matches('_').to_lowercase(), slug(message, usize::MAX));
+    Some(whole.starts_with(&found) || found.starts_with(&whole))
+}
+
 /// The revision file that `alembic revision` would write without any configuration.
 pub(crate) fn default_file_name(id: &str, message: &str) -> String {
     format!("{id}_{}.py", slug(message, project::DEFAULT_SLUG_LENGTH))

@@ -3,7 +3,7 @@
 use diagnostics::{Edit, Fix, Level, Place};
 
 use crate::create_date::create_date;
-use crate::file_names::file_name;
+use crate::file_names::{file_name, is_named};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, Reporter, RevisionView, Rule};
 
@@ -19,6 +19,7 @@ rule! {
     /// Rename the file; `--fix` does. Nothing refers to the name of a revision file.
     ///
     /// ## When it stays silent
+    /// Where only the end of the message differs, which is cut to another length, or was edited.
     /// Where the template asks for a date and the file has no `Create Date:`, and where only a run
     /// would tell the id.
     pub(crate) static FILE_NAME_MISMATCH = Rule {
@@ -37,8 +38,11 @@ fn check(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
     let Some(id) = revision.id_text() else { return };
     let environment = view.context.environment;
     let date = create_date(revision);
-    let expected = file_name(environment, id, &revision.header.message, date);
-    let Some(expected) = expected.filter(|name| **name != *revision.file_name) else { return };
+    let (name, message) = (&*revision.file_name, &*revision.header.message);
+    if is_named(environment, name, id, message, date) != Some(false) {
+        return;
+    }
+    let Some(expected) = file_name(environment, id, message, date) else { return };
     if !is_portable(&expected) {
         return;
     }
