@@ -10,11 +10,11 @@ use diagnostics::{DecodeError, Encoding, SourceFile};
 /// then written.
 #[derive(Clone, Debug, Default)]
 pub struct Overlay {
-    files: BTreeMap<PathBuf, Option<Text>>,
+    files: BTreeMap<PathBuf, Option<Changed>>,
 }
 
 #[derive(Clone, Debug)]
-struct Text {
+struct Changed {
     text: String,
     encoding: Encoding,
     /// The path at which the file was read, where it has taken another name since.
@@ -80,14 +80,14 @@ impl Overlay {
     pub fn put(&mut self, path: PathBuf, text: String, encoding: Encoding) {
         let before = self.files.get(&path).and_then(Option::as_ref);
         let renamed_from = before.and_then(|before| before.renamed_from.clone());
-        self.files.insert(path, Some(Text { text, encoding, renamed_from }));
+        self.files.insert(path, Some(Changed { text, encoding, renamed_from }));
     }
 
     /// Puts `text` at `to` and takes the file at `from` away.
     pub fn rename(&mut self, from: PathBuf, to: PathBuf, text: String, encoding: Encoding) {
         let before = self.files.insert(from.clone(), None).flatten();
         let renamed_from = before.and_then(|before| before.renamed_from).or(Some(from));
-        self.files.insert(to, Some(Text { text, encoding, renamed_from }));
+        self.files.insert(to, Some(Changed { text, encoding, renamed_from }));
     }
 
     /// The path at which the file at `path` was read, where it has another name now.

@@ -48,13 +48,15 @@ pub fn lint(loaded: &Loaded) -> Linted {
     Linted { diagnostics, suppressed, not_analysed }
 }
 
+/// A check of one revision.
+type RevisionCheck = fn(&RevisionView<'_>, &mut Reporter<'_>);
+
 fn run_rules(loaded: &Loaded, chain: &LoadedChain, diagnostics: &mut Vec<Diagnostic>) {
     let name = Some(chain.environment.name.as_str());
     let view = chain.view(loaded);
     let models =
         ModelsView { models: &chain.models, settings: &chain.settings, sources: &loaded.sources };
-    let mut of_revisions: Vec<(&'static Rule, fn(&RevisionView<'_>, &mut Reporter<'_>))> =
-        Vec::new();
+    let mut of_revisions: Vec<(&'static Rule, RevisionCheck)> = Vec::new();
     for rule in RULES.iter().copied() {
         let Some(level) = chain.settings.level(rule) else { continue };
         match rule.check {

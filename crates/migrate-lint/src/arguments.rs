@@ -111,7 +111,7 @@ pub(crate) struct GraphArguments {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// If standard output is a terminal; NO_COLOR and CLICOLOR_FORCE are respected
+    /// If standard output is a terminal, unless `NO_COLOR` or `CLICOLOR_FORCE` says otherwise
     #[default]
     Auto,
     /// Always

@@ -8,8 +8,7 @@ use std::time::Instant;
 
 use diagnostics::{Applicability, Diagnostic, Level, Sources};
 use linter::{
-    Change, ChainSettings, FixMode, Linted, Loaded, LoadedChain, Outcome as Written, Overlay,
-    RULES,
+    ChainSettings, Change, FixMode, Linted, Loaded, LoadedChain, Outcome as Written, Overlay, RULES,
 };
 use report::{ChainSummary, Format, Report, RuleInfo, Style, Summary};
 
@@ -124,8 +123,7 @@ impl Job {
             Some(path) => Configs::only(&directory.join(path))?,
             None => Configs::default(),
         };
-        let asked =
-            Asked { select: arguments.select.clone(), ignore: arguments.ignore.clone() };
+        let asked = Asked { select: arguments.select.clone(), ignore: arguments.ignore.clone() };
         Ok(Self {
             paths: absolute(&arguments.paths, directory),
             directory: directory.to_path_buf(),
@@ -276,7 +274,9 @@ fn report(
         None => Outcome { out, err, status },
         Some(path) => match fs::write(directory.join(path), out) {
             Ok(()) => Outcome { out: String::new(), err, status },
-            Err(error) => Outcome::failed(&format!("`{}` cannot be written: {error}", path.display())),
+            Err(error) => {
+                Outcome::failed(&format!("`{}` cannot be written: {error}", path.display()))
+            }
         },
     }
 }

@@ -93,15 +93,12 @@ pub(crate) struct Configs {
 impl Configs {
     /// Only the configuration at `path`, whatever lies nearer to a chain.
     pub(crate) fn only(path: &Path) -> Result<Self, ConfigError> {
-        let config = match Config::read(path)? {
-            Some(config) => config,
-            None => {
-                return Err(ConfigError {
-                    path: path.to_path_buf(),
-                    line: None,
-                    message: "holds no `[tool.migrate-lint]` table".to_owned(),
-                });
-            }
+        let Some(config) = Config::read(path)? else {
+            return Err(ConfigError {
+                path: path.to_path_buf(),
+                line: None,
+                message: "holds no `[tool.migrate-lint]` table, or is not there".to_owned(),
+            });
         };
         Ok(Self { fixed: Some(config), by_folder: BTreeMap::new() })
     }

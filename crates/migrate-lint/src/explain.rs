@@ -54,11 +54,8 @@ fn table(terminal: &Terminal) -> String {
         for rule in RULES.iter().filter(|rule| rule.group == group) {
             let level = if rule.is_default { rule.level.as_str() } else { "off" };
             let fix = fix(rule.fixes).unwrap_or_default();
-            let _ = writeln!(
-                text,
-                "  {:widest$}  {level:7}  {fix:14}  {}",
-                rule.name, rule.summary
-            );
+            let _ =
+                writeln!(text, "  {:widest$}  {level:7}  {fix:14}  {}", rule.name, rule.summary);
         }
         text.push('\n');
     }

@@ -105,8 +105,7 @@ fn execute(arguments: &Arguments, directory: &Path, terminal: &Terminal) -> Outc
 /// Help and version go to standard output, errors of the command line to standard error.
 fn usage(error: &clap::Error, terminal: &Terminal) -> Outcome {
     let rendered = error.render();
-    let text =
-        if terminal.has_color { rendered.ansi().to_string() } else { rendered.to_string() };
+    let text = if terminal.has_color { rendered.ansi().to_string() } else { rendered.to_string() };
     if error.use_stderr() {
         Outcome { out: String::new(), err: text, status: FAILED }
     } else {

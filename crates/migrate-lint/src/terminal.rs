@@ -37,10 +37,11 @@ impl Terminal {
         let is_terminal = std::io::stdout().is_terminal();
         let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
         let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
-        let is = |name: &str, expected: &str| env::var_os(name).is_some_and(|value| value == expected);
+        let is =
+            |name: &str, expected: &str| env::var_os(name).is_some_and(|value| value == expected);
         let forced = is_set("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0");
-        let has_color = !is_set("NO_COLOR")
-            && (forced || is_terminal && !is_dumb && !is("CLICOLOR", "0"));
+        let has_color =
+            !is_set("NO_COLOR") && (forced || is_terminal && !is_dumb && !is("CLICOLOR", "0"));
         Self {
             width: width(is_terminal),
             has_color,

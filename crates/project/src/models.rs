@@ -173,6 +173,13 @@ mod tests {
         let mut environment =
             Environment::bare(PathBuf::from("migrations"), PathBuf::from("migrations"));
         environment.version_dirs.push(PathBuf::from("migrations/versions"));
+        let nothing: [PathBuf; 0] = [];
+        assert_eq!(
+            declaring_files(&environment, dir.path()),
+            nothing,
+            "a bare folder of revisions"
+        );
+        environment.env_py = Some(PathBuf::from("migrations/env.py"));
         assert_eq!(declaring_files(&environment, dir.path()), [PathBuf::from("app/a.py")]);
     }
 }

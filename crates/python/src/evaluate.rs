@@ -555,3 +555,100 @@ fn percent_format(format: &str, value: &Value) -> Option<Box<str>> {
     text.push_str(rest);
     (values.next().is_none() && text.len() <= MOST_PARTS).then(|| text.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The value that `name` has at the end of a module, as Python would write it; `?` where only
+    /// a run would tell, `-` where the module does not bind it.
+    fn value(text: &str, name: &str) -> String {
+        let parsed = crate::parse(text);
+        assert!(parsed.errors.is_empty(), "{text}");
+        match Constants::of(&parsed.module, FileId::new(0)).get(name) {
+            None => "-".to_owned(),
+            Some(binding) => match &binding.value {
+                Known::Dynamic(_) => "?".to_owned(),
+                Known::Literal(valued) => written(&valued.value),
+            },
+        }
+    }
+
+    fn written(value: &Value) -> String {
+        let all = |entries: &[Valued]| {
+            entries.iter().map(|entry| written(&entry.value)).collect::<Vec<_>>().join(", ")
+        };
+        match value {
+            Value::Str(text) => format!("'{text}'"),
+            Value::Tuple(entries) => format!("({})", all(entries)),
+            Value::List(entries) => format!("[{}]", all(entries)),
+            Value::Set(entries) => format!("{{{}}}", all(entries)),
+            other => as_text(other).unwrap_or_default(),
+        }
+    }
+
+    #[test]
+    fn every_literal_spelling_is_read() {
+        for (text, expected) in [
+            ("a = 'x'", "'x'"),
+            ("a: str = 'x'", "'x'"),
+            ("a = 'x' 'y'", "'xy'"),
+            ("a = ('x')", "'x'"),
+            ("a = 'x',", "('x')"),
+            ("a = ['x', 'y']", "['x', 'y']"),
+            ("a = {'x'}", "{'x'}"),
+            ("b = a = 'x'", "'x'"),
+            ("b, a = 'x', 'y'", "'y'"),
+            ("B = 'x'; a = B", "'x'"),
+            ("B = 'x'; a = f'{B}_y'", "'x_y'"),
+            ("a = 'x' + 'y'", "'xy'"),
+            ("a = '%s-%d' % ('x', 3)", "'x-3'"),
+            ("a = tuple(['x'])", "('x')"),
+            ("a = ('x', *('y',))", "('x', 'y')"),
+            ("a = None", "None"),
+            ("a = -1", "-1"),
+            ("with open('f') as f:\n    a = 'x'", "'x'"),
+        ] {
+            assert_eq!(value(text, "a"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_last_binding_holds() {
+        assert_eq!(value("a = 'x'\na = 'y'", "a"), "'y'");
+        assert_eq!(value("b = 'x'\na = b\nb = 'y'", "a"), "'x'", "as it was when it was read");
+        assert_eq!(value("a: str", "a"), "-", "an annotation alone binds nothing");
+    }
+
+    #[test]
+    fn what_a_run_would_settle_is_dynamic() {
+        for text in [
+            "a = f()",
+            "a = 'x'\nif b: a = 'y'",
+            "a = 'x'\nfor a in b: pass",
+            "a = 'x'\na += 'y'",
+            "a = 'x'\ndel a",
+            "a = 'x'\nfrom b import a",
+            "a = ['x']\na.append('y')",
+            "a = ['x']\na[0] = 'y'",
+            "a = 'x'\ndef f():\n    global a\n    a = 'y'",
+            "a = 'x'\ntry:\n    a = 'y'\nexcept E: pass",
+            "a = 'x'\n(a := 'y')",
+            "a = f'{b}'",
+            "b = 'x'\na = f'{b!r}'",
+            "a, b = c",
+            "tuple = f\na = tuple(['x'])",
+            "a = 'x'\nclass a: pass",
+        ] {
+            assert_eq!(value(text, "a"), "?", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_doubles_with_every_line_is_given_up() {
+        let doubled = "a = a + a\n".repeat(64);
+        assert_eq!(value(&format!("a = 'x'\n{doubled}"), "a"), "?");
+        let nested = "a = (a, a)\n".repeat(64);
+        assert_eq!(value(&format!("a = 'x'\n{nested}"), "a"), "?");
+    }
+}

@@ -141,3 +141,96 @@ impl Revision {
         functions::body(&self.module, FunctionKind::Downgrade)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diagnostics::Encoding;
+
+    fn read(name: &str, text: &str) -> Revision {
+        let source = SourceFile::new(name.into(), text, Encoding::UTF_8);
+        Revision::read(FileId::new(0), &source)
+    }
+
+    #[test]
+    fn the_text_of_an_id_is_what_an_edit_would_replace() {
+        let text = "revision: str = 'ab12'\ndown_revision = ('cd34', \"ef56\")\n";
+        let revision = read("ab12_add.py", text);
+        assert_eq!(revision.id_text(), Some("ab12"));
+        let written: Vec<&str> =
+            revision.down_revision.entries().iter().map(|entry| entry.span.of(text)).collect();
+        assert_eq!(written, ["'cd34'", "\"ef56\""]);
+        assert!(revision.is_merge());
+    }
+
+    #[test]
+    fn a_sequence_of_one_none_is_a_base_as_in_alembic() {
+        for down in ["None", "()", "[]", "(None,)"] {
+            let revision = read("a.py", &format!("revision = 'a'\ndown_revision = {down}\n"));
+            assert!(revision.down_revision.entries().is_empty(), "{down}");
+            assert!(!revision.is_merge(), "{down}");
+        }
+        let revision = read("a.py", "revision = 'a'\ndown_revision = ('b', None)\n");
+        assert_eq!(revision.down_revision.entries().len(), 2);
+        assert!(!revision.down_revision.entries()[1].is_text);
+    }
+
+    #[test]
+    fn hexadecimal_names_stand_in_for_an_id() {
+        assert_eq!(read("1b2c.py", "down_revision = None").id, Id::FileName("1b2c".into()));
+        assert_eq!(read("1B2C.py", "down_revision = None").id, Id::Missing);
+        assert_eq!(read("1b2c_add.py", "down_revision = None").id, Id::Missing);
+    }
+
+    #[test]
+    fn a_star_import_or_globals_may_bind_what_is_missing() {
+        for text in ["from base import *", "globals()['revision'] = f()", "exec(text)"] {
+            let revision = read("x_y.py", text);
+            assert!(matches!(revision.id, Id::Dynamic(_)), "{text}");
+            assert!(revision.down_revision.is_dynamic(), "{text}");
+        }
+        assert_eq!(read("x_y.py", "from base import *\nrevision = 'a'").id_text(), Some("a"));
+    }
+
+    #[test]
+    fn a_generated_link_is_told_from_any_other_call() {
+        let revision = read("a.py", "revision = 'a'\ndown_revision = get_down_revision(revision)");
+        assert!(matches!(revision.down_revision, Links::Generated(_)));
+        let revision = read("a.py", "revision = 'a'\ndown_revision = other(revision)");
+        assert!(matches!(revision.down_revision, Links::Dynamic(_)));
+    }
+
+    #[test]
+    fn header_fields_stand_where_they_are_written() {
+        let text = "\"\"\"add users\nand more\n\nRevision ID: ab12\nRevises: \nCreate Date: 2024-01-01\"\"\"\n";
+        let header = read("a.py", text).header;
+        assert_eq!(&*header.message, "add users and more");
+        let field = |field: &Option<HeaderField>| {
+            field.as_ref().map(|field| (field.text.to_string(), field.span.of(text).to_owned()))
+        };
+        let both = |text: &str| Some((text.to_owned(), text.to_owned()));
+        assert_eq!(field(&header.revision_id), both("ab12"));
+        assert_eq!(field(&header.revises), both(""));
+        assert_eq!(field(&header.create_date), both("2024-01-01"));
+    }
+
+    #[test]
+    fn the_last_definition_at_the_top_level_runs() {
+        let two = read("a.py", "def upgrade(): pass\ndef upgrade(): return 1\n");
+        assert!(matches!(two.upgrade(), Body::Functions(functions) if functions.len() == 1));
+        assert!(two.downgrade().is_missing());
+        let imported =
+            read("a.py", "from other import downgrade\nif x:\n    def upgrade(): pass\n");
+        assert!(matches!(imported.upgrade(), Body::Elsewhere(_)));
+        assert!(matches!(imported.downgrade(), Body::Elsewhere(_)));
+    }
+
+    #[test]
+    fn a_dispatching_upgrade_stands_for_one_function_per_database() {
+        let text = "def upgrade(engine_name):\n    globals()['upgrade_%s' % engine_name]()\n\n\ndef upgrade_app(): pass\ndef upgrade_logs(): pass\n";
+        let revision = read("a.py", text);
+        let names: Vec<&str> =
+            revision.upgrade().functions().iter().map(|function| function.name.as_str()).collect();
+        assert_eq!(names, ["upgrade_app", "upgrade_logs"]);
+    }
+}
