@@ -84,7 +84,7 @@ impl Pen {
     fn escape<'a>(&mut self, piece: &'a str) -> &'a str {
         let Some(sequence) = piece.strip_prefix('[') else {
             // A link: `]8;;address` up to its end, which is another escape.
-            return if piece.starts_with('\\') { &piece[1..] } else { "" };
+            return piece.strip_prefix('\\').unwrap_or_default();
         };
         let Some(end) = sequence.find(|letter: char| letter.is_ascii_alphabetic()) else {
             return "";

@@ -300,7 +300,8 @@ fn telling_file(case: &Path) -> Option<String> {
                 && name != "__init__.py"
         })
         .collect();
-    files.sort_by_key(|file| (file.ends_with("models.py"), file.ends_with(".py"), file.clone()));
+    let is_python = |file: &String| Path::new(file).extension().is_some_and(|kind| kind == "py");
+    files.sort_by_key(|file| (file.ends_with("models.py"), is_python(file), file.clone()));
     files.pop()
 }
 

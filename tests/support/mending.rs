@@ -24,9 +24,9 @@ pub(crate) fn mends(folder: &Path, path: &Path, text: &str) {
             let loaded = loaded(folder, &overlay);
             let linted = lint(&loaded);
             let mode = FixMode::Unsafe;
-            let made = apply(&linted.diagnostics, &loaded.sources, mode, &mut overlay).made;
+            let fixes = apply(&linted.diagnostics, &loaded.sources, mode, &mut overlay).made;
             original.get_or_insert(loaded.sources);
-            if made.is_empty() {
+            if fixes.is_empty() {
                 break;
             }
         }
@@ -42,8 +42,8 @@ pub(crate) fn mends(folder: &Path, path: &Path, text: &str) {
 }
 
 fn loaded(folder: &Path, overlay: &Overlay) -> linter::Loaded {
-    let mut settings = Settings::default();
-    settings.levels = RULES.iter().map(|rule| (rule.name, rule.level)).collect();
+    let levels = RULES.iter().map(|rule| (rule.name, rule.level)).collect();
+    let settings = Settings { levels, ..Settings::default() };
     let loaded = load(&[folder.to_path_buf()], folder, overlay, &mut |_| {
         Ok::<_, ()>(ChainSettings { settings: settings.clone(), models: None })
     });

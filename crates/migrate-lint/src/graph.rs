@@ -36,7 +36,6 @@ pub(crate) struct GraphChain<'a> {
 
 /// How a graph is drawn.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
 pub(crate) struct GraphStyle {
     /// Whether text is coloured.
     pub(crate) color: bool,

@@ -30,7 +30,9 @@ pub(crate) fn name(environments: &mut [Environment], cwd: &Path) {
         let script_dir = &environment.script_dir;
         let dir = slashed(script_dir.strip_prefix(cwd).unwrap_or(script_dir));
         let mut base = match dir.as_str() {
-            "" | "." => cwd.file_name().map_or(dir.clone(), |name| name.to_string_lossy().into_owned()),
+            "" | "." => {
+                cwd.file_name().map_or(dir.clone(), |name| name.to_string_lossy().into_owned())
+            }
             _ => dir,
         };
         let section = environment.configs.first().and_then(|config| config.section.as_deref());

@@ -7,7 +7,7 @@ use ignore::overrides::OverrideBuilder;
 
 use crate::environment::{Environment, Problem};
 use crate::modules::project_root;
-use crate::paths::{Shown, identity, is_python};
+use crate::paths::{Identities, Shown, identity, is_python};
 use crate::walk::walker;
 
 /// What stands in nearly every file that declares a table.
@@ -81,12 +81,13 @@ pub fn declaring_files(environment: &Environment, cwd: &Path) -> Vec<PathBuf> {
         environment.version_dirs.iter().map(|dir| identity(&cwd.join(dir))).collect();
     excluded.push(identity(&cwd.join(&environment.script_dir).join("versions")));
     let walk = walker(&root).build();
+    let mut identities = Identities::default();
     let mut files: Vec<PathBuf> = walk
         .flatten()
         .map(ignore::DirEntry::into_path)
         .filter(|path| is_python(path) && !is_test(path.strip_prefix(&root).unwrap_or(path)))
         .filter(|path| {
-            let parent = path.parent().map(identity).unwrap_or_default();
+            let parent = identities.of_folder(path.parent().unwrap_or(path));
             !excluded.iter().any(|dir| parent.starts_with(dir))
         })
         .filter(|path| declares(path))

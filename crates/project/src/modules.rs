@@ -1,11 +1,12 @@
 //! From the imports of `env.py` to the files of the project that they lead to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
 use crate::imports::Imports;
-use crate::paths::{identity, repository_of, tidy};
+use crate::paths::{Identities, identity, repository_of, tidy};
 use crate::walk::NEVER;
 
 /// Follows imports through the project, in waves: the caller reads and parses the files of each
@@ -15,12 +16,27 @@ pub struct ImportSearch {
     cwd: PathBuf,
     roots: Vec<PathBuf>,
     version_dirs: Vec<PathBuf>,
-    /// By identity.
-    seen: BTreeSet<PathBuf>,
+    /// By identity, as bytes: comparing paths part by part takes longer.
+    seen: HashSet<OsString>,
+    /// As they were come upon: to ask the system for the identity at every import takes longer
+    /// than to parse.
+    come_upon: HashSet<OsString>,
+    identities: Identities,
     reached: Vec<PathBuf>,
     wave: Vec<PathBuf>,
     dynamic: BTreeSet<PathBuf>,
-    known: BTreeMap<String, Vec<PathBuf>>,
+    known: HashMap<String, Option<Located>>,
+    /// Whether there is such a file.
+    files: HashMap<OsString, bool>,
+}
+
+/// Where a module is.
+#[derive(Clone, Debug)]
+struct Located {
+    /// The files that importing it runs, its own last.
+    files: Vec<PathBuf>,
+    /// Its folder, if it is a package.
+    package: Option<PathBuf>,
 }
 
 impl ImportSearch {
@@ -33,11 +49,14 @@ impl ImportSearch {
             cwd: cwd.to_path_buf(),
             roots: module_roots(environment, cwd),
             version_dirs,
-            seen: BTreeSet::new(),
+            seen: HashSet::new(),
+            come_upon: HashSet::new(),
+            identities: Identities::default(),
             reached: Vec::new(),
             wave: Vec::new(),
             dynamic: BTreeSet::new(),
-            known: BTreeMap::new(),
+            known: HashMap::new(),
+            files: HashMap::new(),
         };
         for file in environment.env_py.iter().chain(&environment.other_env_py) {
             search.reach(file.clone());
@@ -77,15 +96,12 @@ impl ImportSearch {
         let files = if level == 0 {
             self.absolute(module, None)
         } else if module.is_empty() {
-            return file
-                .ancestors()
-                .nth(level as usize)
-                .map(|dir| dir.join("__init__.py"))
-                .filter(|path| self.is_file(path));
+            let package = file.ancestors().nth(level as usize)?.join("__init__.py");
+            return self.is_file(&package).then_some(package);
         } else {
             let dir = file.ancestors().nth(level as usize)?.to_path_buf();
             let parts: Vec<&str> = module.split('.').collect();
-            self.below(&dir, &parts, None)?
+            self.below(&dir, &parts)?.files
         };
         // A namespace package has no file of its own: the last file would be that of a parent.
         let last = module.rsplit('.').next().unwrap_or_default();
@@ -108,9 +124,13 @@ impl ImportSearch {
     }
 
     fn reach(&mut self, file: PathBuf) {
-        let identity = identity(&self.cwd.join(&file));
+        if self.come_upon.contains(file.as_os_str()) {
+            return;
+        }
+        self.come_upon.insert(file.clone().into_os_string());
+        let identity = self.identities.of_file(&self.cwd.join(&file));
         let is_version = self.version_dirs.iter().any(|dir| identity.starts_with(dir));
-        if is_version || !self.seen.insert(identity) {
+        if is_version || !self.seen.insert(identity.into_os_string()) {
             return;
         }
         self.reached.push(file.clone());
@@ -118,24 +138,33 @@ impl ImportSearch {
     }
 
     fn absolute(&mut self, module: &str, name: Option<&str>) -> Vec<PathBuf> {
-        let mut key = module.to_owned();
-        if let Some(name) = name {
-            key = format!("{module}:{name}");
+        if !self.known.contains_key(module) {
+            let parts: Vec<&str> = module.split('.').collect();
+            let roots = std::mem::take(&mut self.roots);
+            let located = roots.iter().find_map(|root| self.below(root, &parts));
+            self.roots = roots;
+            self.known.insert(module.to_owned(), located);
         }
-        if let Some(files) = self.known.get(&key) {
-            return files.clone();
+        match self.known.get(module) {
+            Some(Some(located)) => {
+                let located = located.clone();
+                self.with_name(located, name)
+            }
+            _ => Vec::new(),
         }
-        let parts: Vec<&str> = module.split('.').collect();
-        let found = self.roots.iter().find_map(|root| self.below(root, &parts, name));
-        let files = found.unwrap_or_default();
-        self.known.insert(key, files.clone());
-        files
     }
 
-    fn relative(&self, file: &Path, level: u32, module: &str, name: Option<&str>) -> Vec<PathBuf> {
+    fn relative(
+        &mut self,
+        file: &Path,
+        level: u32,
+        module: &str,
+        name: Option<&str>,
+    ) -> Vec<PathBuf> {
         let Some(dir) = file.ancestors().nth(level as usize) else { return Vec::new() };
         let parts: Vec<&str> = module.split('.').filter(|part| !part.is_empty()).collect();
-        let mut files = self.below(dir, &parts, name).unwrap_or_default();
+        let located = self.below(dir, &parts);
+        let mut files = located.map(|found| self.with_name(found, name)).unwrap_or_default();
         let package = dir.join("__init__.py");
         if self.is_file(&package) {
             files.push(package);
@@ -143,9 +172,8 @@ impl ImportSearch {
         files
     }
 
-    /// The files that importing `parts` below `root` runs, and the module `name` in it; `None`
-    /// where there is no such module.
-    fn below(&self, root: &Path, parts: &[&str], name: Option<&str>) -> Option<Vec<PathBuf>> {
+    /// The module of `parts` below `root`; `None` where there is none.
+    fn below(&mut self, root: &Path, parts: &[&str]) -> Option<Located> {
         if parts.iter().any(|part| part.is_empty() || part.contains(['/', '\\'])) {
             return None;
         }
@@ -160,21 +188,32 @@ impl ImportSearch {
                 files.push(package);
             } else if is_last && self.is_file(&module) {
                 files.push(module);
-                return Some(files);
+                return Some(Located { files, package: None });
             } else if !self.cwd.join(&dir).is_dir() {
                 return None;
             }
         }
-        if let Some(name) = name {
+        Some(Located { files, package: Some(dir) })
+    }
+
+    /// The files of a module and of the module `name` in it.
+    fn with_name(&mut self, located: Located, name: Option<&str>) -> Vec<PathBuf> {
+        let Located { mut files, package } = located;
+        if let (Some(dir), Some(name)) = (package, name) {
             let package = join(&dir, name).join("__init__.py");
             let module = join(&dir, &format!("{name}.py"));
             files.extend([package, module].into_iter().find(|path| self.is_file(path)));
         }
-        Some(files)
+        files
     }
 
-    fn is_file(&self, path: &Path) -> bool {
-        self.cwd.join(path).is_file()
+    fn is_file(&mut self, path: &Path) -> bool {
+        if let Some(&is_file) = self.files.get(path.as_os_str()) {
+            return is_file;
+        }
+        let is_file = self.cwd.join(path).is_file();
+        self.files.insert(path.as_os_str().to_owned(), is_file);
+        is_file
     }
 }
 

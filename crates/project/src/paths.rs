@@ -1,6 +1,7 @@
 //! Paths: absolute within this crate, as they were given outside of it.
 
-use std::ffi::OsStr;
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 /// How absolute paths are shown: below the paths that were given, as those were given.
@@ -87,6 +88,33 @@ pub(crate) fn is_python(path: &Path) -> bool {
 /// exist.
 pub(crate) fn identity(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// Identities of many files, each folder asked for once: the system is asked for every part of a
+/// path.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Identities {
+    folders: HashMap<OsString, PathBuf>,
+}
+
+impl Identities {
+    /// The identity of a file; see [`identity`].
+    pub(crate) fn of_file(&mut self, path: &Path) -> PathBuf {
+        match (path.parent(), path.file_name()) {
+            (Some(parent), Some(name)) if !path.is_symlink() => self.of_folder(parent).join(name),
+            _ => identity(path),
+        }
+    }
+
+    /// The identity of a folder; see [`identity`].
+    pub(crate) fn of_folder(&mut self, path: &Path) -> &Path {
+        // A path is found again by its bytes: comparing it part by part takes longer.
+        let key = path.as_os_str();
+        if !self.folders.contains_key(key) {
+            self.folders.insert(key.to_owned(), identity(path));
+        }
+        &self.folders[key]
+    }
 }
 
 fn join(given: &Path, rest: &Path) -> PathBuf {

@@ -1,6 +1,6 @@
 //! Python source text as a small syntax tree of our own, and what is literal in it.
 //!
-//! Two readers stand behind [`parse`]; no other crate sees either.
+//! Two readers stand behind [`parse()`]; no other crate sees either.
 
 mod build;
 mod conflict;

@@ -1,7 +1,7 @@
 //! Walking the tree: every child of every node, in the order in which Python's `ast` has them.
 //!
 //! The nesting of what a reader gives is capped, so walking it by recursion is safe on the stack
-//! that [`crate::parse`] asks for.
+//! that [`crate::parse()`] asks for.
 
 use crate::tree::{
     Case, Comprehension, Expr, ExprKind, FStringPart, Function, Handler, Keyword, Module,

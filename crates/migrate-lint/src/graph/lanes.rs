@@ -60,17 +60,12 @@ pub(super) struct Placed {
     pub(super) link: Option<Drawing>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Lane {
-    target: RevisionIndex,
-    color: usize,
-}
-
 /// The lanes as they stand below the rows placed so far.
 #[derive(Debug)]
 pub(super) struct Lanes<'a> {
     chain: &'a Chain,
-    columns: Vec<Option<Lane>>,
+    /// By column, the colour of its lane.
+    columns: Vec<Option<usize>>,
     /// Columns among them that hold no lane.
     free: BTreeSet<usize>,
     /// By revision, the column of the lane that leads to it.
@@ -110,19 +105,18 @@ impl<'a> Lanes<'a> {
             unreachable!("a row has a revision");
         };
         let mut gap = None;
-        let (at, color) = match self.column_of[first.index()].take() {
-            Some(at) => (at, self.columns[at].map_or(0, |lane| lane.color)),
-            None => {
-                let at = self.free.first().copied().unwrap_or(self.columns.len());
-                gap = (self.ended == Some(at)).then(|| self.straight());
-                (at, self.next_color())
-            }
+        let (at, color) = if let Some(at) = self.column_of[first.index()].take() {
+            (at, self.color_of(at))
+        } else {
+            let at = self.free.first().copied().unwrap_or(self.columns.len());
+            gap = (self.ended == Some(at)).then(|| self.straight());
+            (at, self.next_color())
         };
         for index in row.revisions() {
             self.is_placed[index.index()] = true;
         }
         // The column is held until the lines below are settled.
-        self.put(at, Some(Lane { target: first, color }));
+        self.put(at, Some(color));
         let mut node = self.straight();
         node.set(at, Glyph::Node, color);
         node.hides_node = at >= self.limit;
@@ -161,8 +155,8 @@ impl<'a> Lanes<'a> {
             return Some(link);
         };
         let (left, right) = (at.min(other), at.max(other));
-        let kept = self.columns[left].map_or(color, |lane| lane.color);
-        let ends = self.columns[right].map_or(color, |lane| lane.color);
+        let kept = self.color_of(left);
+        let ends = self.color_of(right);
         self.put(right, None);
         self.lead(left, down, kept);
         let mut link = self.straight();
@@ -220,7 +214,7 @@ impl<'a> Lanes<'a> {
     /// Every lane going straight down.
     fn straight(&self) -> Drawing {
         let cells = self.columns.iter().take(self.limit).map(|lane| match lane {
-            Some(lane) => Cell { glyph: Glyph::Line(UP | DOWN), color: lane.color, bridge: None },
+            Some(color) => Cell { glyph: Glyph::Line(UP | DOWN), color: *color, bridge: None },
             None => Cell::default(),
         });
         let is_cut = self.columns.len() > self.limit;
@@ -228,11 +222,11 @@ impl<'a> Lanes<'a> {
     }
 
     fn lead(&mut self, column: usize, target: RevisionIndex, color: usize) {
-        self.put(column, Some(Lane { target, color }));
+        self.put(column, Some(color));
         self.column_of[target.index()] = Some(column);
     }
 
-    fn put(&mut self, column: usize, lane: Option<Lane>) {
+    fn put(&mut self, column: usize, lane: Option<usize>) {
         if column >= self.columns.len() {
             self.free.extend(self.columns.len()..=column);
             self.columns.resize(column + 1, None);
@@ -253,7 +247,7 @@ impl<'a> Lanes<'a> {
     }
 
     fn color_of(&self, column: usize) -> usize {
-        self.columns[column].map_or(0, |lane| lane.color)
+        self.columns[column].unwrap_or_default()
     }
 
     fn next_color(&mut self) -> usize {

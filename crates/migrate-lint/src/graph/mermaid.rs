@@ -70,7 +70,7 @@ fn quoted(lines: &[String]) -> String {
             if is_plain {
                 label.push(character);
             } else {
-                label.push_str(&format!("#{};", u32::from(character)));
+                let _ = write!(label, "#{};", u32::from(character));
             }
         }
     }

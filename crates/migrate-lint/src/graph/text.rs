@@ -171,15 +171,15 @@ fn marks(chain: &Chain, index: RevisionIndex) -> Vec<Piece> {
     let is_known = !chain.is_shadowed(index);
     let is_head = is_known && chain.is_head(index);
     let is_real_head = is_head && chain.is_real_head(index);
-    let is_read = revision.syntax_errors.is_empty();
+    let was_read = revision.syntax_errors.is_empty();
     let marks = [
         ("(head)", is_real_head, Look::Head),
         ("(effective head)", is_head && !is_real_head, Look::Head),
         ("(branch point)", is_known && chain.is_branch_point(index), Look::Mark),
         ("(merge point)", revision.is_merge(), Look::Mark),
         ("(base)", is_known && chain.is_base(index), Look::Mark),
-        ("(dynamic id)", is_read && matches!(revision.id, Id::Dynamic(_)), Look::Faint),
-        ("(dynamic down_revision)", is_read && revision.down_revision.is_dynamic(), Look::Faint),
+        ("(dynamic id)", was_read && matches!(revision.id, Id::Dynamic(_)), Look::Faint),
+        ("(dynamic down_revision)", was_read && revision.down_revision.is_dynamic(), Look::Faint),
     ];
     let true_ones = marks.into_iter().filter(|(_, is_true, _)| *is_true);
     true_ones.map(|(text, _, look)| Piece::new(text, look)).collect()
