@@ -97,16 +97,9 @@ pub fn load<E>(
             modules.read(std::slice::from_ref(path), overlay, &mut loaded);
             modules.by_path.get(path).copied()
         });
-        let mut module_files: Vec<FileId> = env.into_iter().collect();
-        let models = read_models(
-            &environment,
-            cwd,
-            &settings,
-            overlay,
-            &mut modules,
-            &mut module_files,
-            &mut loaded,
-        );
+        let (models, model_files) =
+            read_models(&environment, cwd, &settings, overlay, &mut modules, &mut loaded);
+        let module_files = env.into_iter().chain(model_files).collect();
         let own_modules = own_modules(&environment, &chain, &loaded.sources, cwd);
         loaded.chains.push(LoadedChain {
             environment,
@@ -260,28 +253,49 @@ fn syntax_error(error: &DecodeError) -> SyntaxError {
     SyntaxError { span: Span::point(at), message: error.to_string() }
 }
 
-/// The models of an environment: in the files that the configuration names, else in those that
-/// `env.py` imports, else in those that look as if they declared tables.
+/// The models of an environment and the files they were looked for in: those that the
+/// configuration names, else those that `env.py` imports, else those that look as if they declared
+/// tables, with what they import.
 fn read_models(
     environment: &Environment,
     cwd: &Path,
     settings: &ChainSettings,
     overlay: &Overlay,
     modules: &mut Modules,
-    files: &mut Vec<FileId>,
     loaded: &mut Loaded,
-) -> Models {
+) -> (Models, Vec<FileId>) {
     let mut search = ImportSearch::new(environment, cwd);
     if let Some((base, patterns)) = &settings.models {
         let (paths, problems) = project::files_matching(patterns, base, cwd);
         loaded.problems.extend(problems.into_iter().map(Problem::from));
         modules.read(&paths, overlay, loaded);
-        return models_of(&paths, &mut search, modules, files, loaded);
+        return models_of(&paths, &mut search, modules, loaded);
     }
+    follow(&mut search, overlay, modules, loaded);
+    let reached = search.reached();
+    let (models, files) = models_of(&reached, &mut search, modules, loaded);
+    if !models.tables.is_empty() {
+        return (models, files);
+    }
+    // What these import may be the base that their classes derive from.
+    for path in project::declaring_files(environment, cwd) {
+        search.reach(path);
+    }
+    follow(&mut search, overlay, modules, loaded);
+    models_of(&search.reached(), &mut search, modules, loaded)
+}
+
+/// Reads what the search leads to, wave by wave.
+fn follow(
+    search: &mut ImportSearch,
+    overlay: &Overlay,
+    modules: &mut Modules,
+    loaded: &mut Loaded,
+) {
     loop {
         let wave = search.next_wave();
         if wave.is_empty() {
-            break;
+            return;
         }
         modules.read(&wave, overlay, loaded);
         for path in &wave {
@@ -291,23 +305,14 @@ fn read_models(
             }
         }
     }
-    let reached = search.reached();
-    let models = models_of(&reached, &mut search, modules, files, loaded);
-    if !models.tables.is_empty() {
-        return models;
-    }
-    let declaring = project::declaring_files(environment, cwd);
-    modules.read(&declaring, overlay, loaded);
-    models_of(&declaring, &mut search, modules, files, loaded)
 }
 
 fn models_of(
     paths: &[PathBuf],
     search: &mut ImportSearch,
     modules: &Modules,
-    read: &mut Vec<FileId>,
     loaded: &Loaded,
-) -> Models {
+) -> (Models, Vec<FileId>) {
     let files: Vec<ModelFile<'_>> = paths
         .iter()
         .filter_map(|path| {
@@ -316,11 +321,11 @@ fn models_of(
             Some(ModelFile { file, source: loaded.sources.file(file), tree })
         })
         .collect();
-    read.extend(files.iter().map(|file| file.file));
     let search = RefCell::new(search);
-    models::read(&files, &|file, imported| {
+    let models = models::read(&files, &|file, imported| {
         let path = loaded.sources.file(file).path();
         let found = search.borrow_mut().resolve(path, imported.level, imported.name)?;
         modules.by_path.get(&found).copied()
-    })
+    });
+    (models, files.iter().map(|file| file.file).collect())
 }

@@ -123,7 +123,8 @@ impl ImportSearch {
         self.dynamic.iter().map(PathBuf::as_path)
     }
 
-    fn reach(&mut self, file: PathBuf) {
+    /// Lets the search go on from `file` too.
+    pub fn reach(&mut self, file: PathBuf) {
         if self.come_upon.contains(file.as_os_str()) {
             return;
         }
