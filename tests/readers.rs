@@ -1,6 +1,8 @@
 //! Both readers give one tree, Python's own parser sees the same, and no text makes either fail
 //! otherwise than by saying so.
 
+mod support;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -61,10 +63,25 @@ fn python_itself_sees_the_same_in_the_fixtures() {
 #[test]
 #[ignore = "reads Python's own standard library and site-packages"]
 fn both_readers_give_one_tree_on_the_standard_library() {
-    on_large_stack(|| {
+    both_readers_agree(&python_files(&standard_library()));
+}
+
+#[test]
+#[ignore = "downloads real chains from PyPI"]
+fn both_readers_give_one_tree_on_the_corpus() {
+    let mut folders: Vec<PathBuf> =
+        support::corpus().into_iter().map(|chain| chain.versions).collect();
+    folders.sort();
+    let files: Vec<PathBuf> = folders.iter().flat_map(|folder| python_files(folder)).collect();
+    both_readers_agree(&files);
+}
+
+fn both_readers_agree(files: &[PathBuf]) {
+    let files = files.to_vec();
+    on_large_stack(move || {
         let mut compared = 0;
         let mut different = Vec::new();
-        for path in python_files(&standard_library()) {
+        for path in files {
             let Some(text) = text_of(&path) else { continue };
             match compare(&text) {
                 Ok(true) => compared += 1,
