@@ -317,3 +317,117 @@ fn make_readable(path: &Path) -> io::Result<()> {
 fn make_readable(_: &Path) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diagnostics::{Level, Place, Span};
+
+    fn sources(path: &Path, text: &str) -> Sources {
+        let mut sources = Sources::new();
+        sources.add(SourceFile::new(path.to_path_buf(), text, Encoding::UTF_8));
+        sources
+    }
+
+    fn diagnostic(edits: Vec<Edit>) -> Diagnostic {
+        Diagnostic {
+            rule: "a-rule",
+            group: "chain",
+            level: Level::Error,
+            place: Place::start_of(FileId::new(0)),
+            message: String::new(),
+            help: None,
+            related: Vec::new(),
+            revision: None,
+            chain: None,
+            fix: Some(Fix::safe("mend it", edits)),
+        }
+    }
+
+    fn replace(start: u32, end: u32, text: &str) -> Edit {
+        Edit::replace(Place::new(FileId::new(0), Span::new(start, end)), text)
+    }
+
+    #[test]
+    fn of_two_fixes_that_touch_the_first_is_made() {
+        let sources = sources(Path::new("a.py"), "a = 1\n");
+        let mut overlay = Overlay::new();
+        let both = [diagnostic(vec![replace(4, 5, "2")]), diagnostic(vec![replace(4, 5, "3")])];
+        let applied = apply(&both, &sources, FixMode::Safe, &mut overlay);
+        assert_eq!(applied.made.len(), 1);
+        assert_eq!(changes(&overlay, &sources)[0].new, "a = 2\n");
+    }
+
+    #[test]
+    fn a_fix_that_breaks_the_file_is_refused() {
+        let sources = sources(Path::new("a.py"), "a = 1\n");
+        let mut overlay = Overlay::new();
+        let broken = [diagnostic(vec![replace(4, 5, "(")])];
+        let applied = apply(&broken, &sources, FixMode::Safe, &mut overlay);
+        assert!(applied.made.is_empty() && overlay.is_empty());
+        assert!(applied.refused[0].1.contains("would not parse"), "{:?}", applied.refused);
+    }
+
+    #[test]
+    fn unsafe_fixes_wait_to_be_asked_for() {
+        let sources = sources(Path::new("a.py"), "a = 1\n");
+        let mut risky = diagnostic(vec![replace(4, 5, "2")]);
+        risky.fix = Some(Fix::risky("mend it", vec![replace(4, 5, "2")]));
+        let mut overlay = Overlay::new();
+        assert!(apply(&[risky.clone()], &sources, FixMode::Safe, &mut overlay).made.is_empty());
+        assert_eq!(apply(&[risky], &sources, FixMode::Unsafe, &mut overlay).made.len(), 1);
+    }
+
+    #[test]
+    fn a_file_that_changed_since_it_was_read_is_left_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.py");
+        fs::write(&path, "a = 3\n").expect("a file");
+        let sources = sources(&path, "a = 1\n");
+        let mut overlay = Overlay::new();
+        apply(&[diagnostic(vec![replace(4, 5, "2")])], &sources, FixMode::Safe, &mut overlay);
+        let outcomes = write(&changes(&overlay, &sources), &sources);
+        assert!(matches!(&outcomes[..], [Outcome::Failed(error)]
+            if error.message.contains("changed since it was read")));
+        assert_eq!(fs::read_to_string(&path).expect("the file"), "a = 3\n");
+    }
+
+    #[test]
+    fn a_renamed_file_keeps_its_text_and_never_takes_the_place_of_another() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, to) = (folder.path().join("a.py"), folder.path().join("b.py"));
+        fs::write(&path, "a = 1\n").expect("a file");
+        let sources = sources(&path, "a = 1\n");
+        let rename = diagnostic(vec![
+            replace(4, 5, "2"),
+            Edit::Rename { file: FileId::new(0), to: to.clone() },
+        ]);
+        let mut overlay = Overlay::new();
+        apply(std::slice::from_ref(&rename), &sources, FixMode::Safe, &mut overlay);
+        fs::write(&to, "somebody else's").expect("a file");
+        let outcomes = write(&changes(&overlay, &sources), &sources);
+        assert!(matches!(&outcomes[..], [Outcome::Failed(_)]));
+        assert_eq!(fs::read_to_string(&to).expect("the file"), "somebody else's");
+        fs::remove_file(&to).expect("removed");
+        let outcomes = write(&changes(&overlay, &sources), &sources);
+        assert!(matches!(&outcomes[..], [Outcome::Written(_)]));
+        assert_eq!(fs::read_to_string(&to).expect("the file"), "a = 2\n");
+        assert!(!path.exists());
+        let left: Vec<_> = fs::read_dir(folder.path()).expect("the folder").collect();
+        assert_eq!(left.len(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (real, link) = (folder.path().join("real.py"), folder.path().join("link.py"));
+        fs::write(&real, "a = 1\n").expect("a file");
+        std::os::unix::fs::symlink("real.py", &link).expect("a link");
+        let sources = sources(&link, "a = 1\n");
+        let mut overlay = Overlay::new();
+        apply(&[diagnostic(vec![replace(4, 5, "2")])], &sources, FixMode::Safe, &mut overlay);
+        write(&changes(&overlay, &sources), &sources);
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(&real).expect("the file"), "a = 2\n");
+    }
+}

@@ -433,3 +433,83 @@ impl File<'_> {
         ConfigError { path: self.path.to_path_buf(), line: Some(line), message }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The settings that a configuration gives the environment `alembic.ini` in its folder finds.
+    fn settings(config: &str, asked: &Asked) -> Settings {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path();
+        fs::write(path.join("migrate-lint.toml"), config).expect("a configuration");
+        fs::write(path.join("alembic.ini"), "[alembic]\nscript_location = db\n").expect("an ini");
+        fs::create_dir_all(path.join("db/versions")).expect("folders");
+        fs::write(path.join("db/env.py"), "").expect("env.py");
+        let found = project::find(&[path.to_path_buf()], path);
+        let config = Configs::default().nearest(path).expect("the configuration is sound");
+        config.settings(&found.environments[0], asked)
+    }
+
+    fn selected(names: &[&str]) -> Vec<Selector> {
+        names.iter().map(|name| Selector::parse(name).expect("a name")).collect()
+    }
+
+    fn runs(settings: &Settings, rule: &str) -> bool {
+        settings.levels.contains_key(rule)
+    }
+
+    #[test]
+    fn select_replaces_the_defaults_and_ignore_takes_away() {
+        let config = "select = [\"default\", \"vague-message\"]\nignore = [\"models\"]\n";
+        let settings = settings(config, &Asked::default());
+        assert!(runs(&settings, "vague-message") && runs(&settings, "multiple-heads"));
+        assert!(!runs(&settings, "reserved-attribute"));
+    }
+
+    #[test]
+    fn a_group_stands_for_its_rules_that_are_on_by_default() {
+        let settings = settings("select = [\"chain\"]\n", &Asked::default());
+        assert!(runs(&settings, "multiple-heads"));
+        assert!(!runs(&settings, "file-name-mismatch") && !runs(&settings, "empty-upgrade"));
+    }
+
+    #[test]
+    fn the_command_line_wins_over_select_and_ignore_of_the_file() {
+        let asked = Asked {
+            select: Some(selected(&["models", "chain"])),
+            ignore: selected(&["duplicate-table-name"]),
+        };
+        let config = "select = [\"downgrade\"]\nignore = [\"multiple-heads\"]\n";
+        let settings = settings(config, &asked);
+        assert!(runs(&settings, "multiple-heads") && runs(&settings, "reserved-attribute"));
+        assert!(!runs(&settings, "duplicate-table-name") && !runs(&settings, "empty-downgrade"));
+    }
+
+    #[test]
+    fn levels_change_what_runs_and_switch_off() {
+        let config = "[levels]\nmultiple-bases = \"error\"\ndowngrade = \"off\"\n";
+        let settings = settings(config, &Asked::default());
+        assert_eq!(settings.levels["multiple-bases"], Level::Error);
+        assert!(!runs(&settings, "missing-downgrade"));
+        assert!(!runs(&settings, "file-name-mismatch"), "a level alone selects nothing");
+    }
+
+    #[test]
+    fn a_chain_overrides_for_what_lies_at_its_path() {
+        let config = "heads = [\"a\"]\n[[chain]]\npath = \"db\"\nheads = [\"b\"]\ndowngrades = \"forbidden\"\n[[chain]]\npath = \"other\"\nheads = [\"c\"]\n";
+        let settings = settings(config, &Asked::default());
+        assert_eq!(settings.heads, ["b"]);
+        assert_eq!(settings.downgrades, DowngradePolicy::Forbidden);
+    }
+
+    #[test]
+    fn files_are_matched_relative_to_the_configuration() {
+        let config = "[per-file-ignores]\n\"db/versions/2019*\" = [\"downgrade\"]\n";
+        let settings = settings(config, &Asked::default());
+        let base = settings.per_file_ignores[0].base.clone();
+        assert!(settings.is_ignored("empty-downgrade", &base.join("db/versions/2019_a.py")));
+        assert!(!settings.is_ignored("empty-downgrade", &base.join("db/versions/2020_a.py")));
+        assert!(!settings.is_ignored("multiple-heads", &base.join("db/versions/2019_a.py")));
+    }
+}
