@@ -129,11 +129,11 @@ fn measure() {
             let runs = if name.starts_with("100000") { 3 } else { 9 };
             let (base, whole) = pair(chain, threads, runs);
             println!(
-                "| {name} | {threads} | {:.1} ms | {:.1} ms | {:.2} | {:.0} MB |",
+                "| {name} | {threads} | {:.1} ms | {:.1} ms | {:.2} | {} MB |",
                 milliseconds(base.wall),
                 milliseconds(whole.wall),
                 whole.wall.as_secs_f64() / base.wall.as_secs_f64(),
-                whole.peak as f64 / 1024.0,
+                whole.peak / 1024,
             );
         }
     }
