@@ -1,7 +1,8 @@
 //! What the configuration asks of the rules.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use diagnostics::Level;
 use globset::GlobMatcher;
@@ -33,7 +34,7 @@ pub struct PerFileIgnore {
     /// Matched against the path relative to the folder of the configuration file.
     pub glob: GlobMatcher,
     /// The folder of the configuration file.
-    pub base: std::path::PathBuf,
+    pub base: PathBuf,
     /// Names of the silent rules.
     pub rules: Vec<&'static str>,
 }
@@ -74,12 +75,25 @@ impl Settings {
         self.levels.get(rule.name).copied()
     }
 
-    /// Whether `rule` is configured to be silent in the file at `path`.
+    /// Whether `rule` is configured to be silent in the file at `path`, or in a folder above it.
     pub fn is_ignored(&self, rule: &str, path: &Path) -> bool {
-        self.per_file_ignores.iter().any(|ignore| {
-            ignore.rules.contains(&rule)
-                && (ignore.glob.is_match(path.strip_prefix(&ignore.base).unwrap_or(path))
-                    || path.file_name().is_some_and(|name| ignore.glob.is_match(name)))
+        let mut ignores =
+            self.per_file_ignores.iter().filter(|ignore| ignore.rules.contains(&rule)).peekable();
+        if ignores.peek().is_none() {
+            return false;
+        }
+        let path = identity(path);
+        ignores.any(|ignore| {
+            let relative = path.strip_prefix(&ignore.base).unwrap_or(&path);
+            relative.ancestors().any(|path| ignore.glob.is_match(path))
+                || path.file_name().is_some_and(|name| ignore.glob.is_match(name))
         })
     }
+}
+
+/// `path` without links and `..`; a file that a fix will write need not be there yet.
+fn identity(path: &Path) -> PathBuf {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    let beside = || Some(real(path.parent()?)?.join(path.file_name()?));
+    real(path).or_else(beside).unwrap_or_else(|| path.to_path_buf())
 }

@@ -29,7 +29,7 @@ pub(crate) fn check(
     let started = Instant::now();
     let job = match Job::new(arguments, config, directory) {
         Ok(job) => job,
-        Err(error) => return Outcome::failed(&error.to_string()),
+        Err(error) => return Outcome::failed(&error.shown_from(directory).to_string()),
     };
     if arguments.unsafe_fixes && !(arguments.fix || arguments.fix_only || arguments.diff) {
         return Outcome::failed(
@@ -38,7 +38,7 @@ pub(crate) fn check(
     }
     match run(job, arguments, directory, terminal, started) {
         Ok(outcome) => outcome,
-        Err(error) => Outcome::failed(&error.to_string()),
+        Err(error) => Outcome::failed(&error.shown_from(directory).to_string()),
     }
 }
 
@@ -52,6 +52,10 @@ fn run(
     let mut done = job.run(&Overlay::new())?;
     if done.loaded.chains.is_empty() && done.loaded.problems.is_empty() {
         return Ok(Outcome::failed(&nothing_found(&job, directory, &done.loaded)));
+    }
+    let mut chains = done.loaded.chains.iter();
+    if chains.len() > 0 && chains.all(|chain| chain.settings.levels.is_empty()) {
+        return Ok(Outcome::failed("what is selected and ignored leaves no rule to run"));
     }
     let mut mended = Mended::default();
     if arguments.fix || arguments.fix_only || arguments.diff {
@@ -133,7 +137,7 @@ impl Job {
     }
 
     fn run(&mut self, overlay: &Overlay) -> Result<Done, ConfigError> {
-        let loaded = linter::load(&self.paths, &self.directory, overlay, &mut |environment| {
+        let mut loaded = linter::load(&self.paths, &self.directory, overlay, &mut |environment| {
             let folder = environment
                 .configs
                 .first()
@@ -146,6 +150,7 @@ impl Job {
             })
         })?;
         let linted = linter::lint(&loaded);
+        loaded.problems.extend(linter::unreported(&loaded));
         Ok(Done { loaded, linted })
     }
 

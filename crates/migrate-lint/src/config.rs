@@ -1,6 +1,6 @@
 //! `[tool.migrate-lint]` of pyproject.toml, or `migrate-lint.toml`: found, read, checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -68,6 +68,13 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
+impl ConfigError {
+    /// The same, with the path as output shows it.
+    pub(crate) fn shown_from(self, directory: &Path) -> Self {
+        Self { path: crate::check::display(&self.path, directory).into(), ..self }
+    }
+}
+
 const OPTIONS: [&str; 10] = [
     "select",
     "ignore",
@@ -94,11 +101,13 @@ impl Configs {
     /// Only the configuration at `path`, whatever lies nearer to a chain.
     pub(crate) fn only(path: &Path) -> Result<Self, ConfigError> {
         let Some(config) = Config::read(path)? else {
-            return Err(ConfigError {
-                path: path.to_path_buf(),
-                line: None,
-                message: "holds no `[tool.migrate-lint]` table, or is not there".to_owned(),
-            });
+            let message = if path.exists() {
+                "holds no `[tool.migrate-lint]` table"
+            } else {
+                "cannot be read: no such file"
+            };
+            let path = path.to_path_buf();
+            return Err(ConfigError { path, line: None, message: message.to_owned() });
         };
         Ok(Self { fixed: Some(config), by_folder: BTreeMap::new() })
     }
@@ -178,11 +187,12 @@ impl Config {
             std::iter::once(&self.options).chain(self.overrides(environment)).collect();
         select(&mut settings, &layers, asked);
         for options in layers {
+            let base = fs::canonicalize(self.folder()).unwrap_or_else(|_| self.folder());
             for (glob, selectors) in &options.per_file_ignores {
                 let rules = selectors.iter().flat_map(|selector| selector.rules());
                 settings.per_file_ignores.push(PerFileIgnore {
                     glob: glob.clone(),
-                    base: self.folder(),
+                    base: base.clone(),
                     rules: rules.map(|rule| rule.name).collect(),
                 });
             }
@@ -242,18 +252,13 @@ fn select(settings: &mut Settings, layers: &[&Options], asked: &Asked) {
         let rules = selectors.iter().flat_map(|selector| selector.rules());
         settings.levels = rules.map(|rule| (rule.name, rule.level)).collect();
     }
+    let chosen: BTreeSet<&str> = settings.levels.keys().copied().collect();
     for (selector, level) in layers.iter().flat_map(|layer| &layer.levels) {
-        for rule in selector.rules() {
+        for rule in selector.rules().into_iter().filter(|rule| chosen.contains(rule.name)) {
             match level {
-                Some(level) => {
-                    if let Some(slot) = settings.levels.get_mut(rule.name) {
-                        *slot = *level;
-                    }
-                }
-                None => {
-                    settings.levels.remove(rule.name);
-                }
-            }
+                Some(level) => settings.levels.insert(rule.name, *level),
+                None => settings.levels.remove(rule.name),
+            };
         }
     }
     // What the command line selects by name is not taken away by the file.
@@ -305,6 +310,10 @@ impl File<'_> {
             let message = "`[[chain]]` needs a `path`: the folder that holds the environment";
             return Err(self.error(entry.span().start, message.to_owned()));
         };
+        if !self.path.with_file_name("").join(&path).exists() {
+            let message = format!("the path of `[[chain]]`, `{}`, is not there", path.display());
+            return Err(self.error(entry.span().start, message));
+        }
         Ok(ChainOverride { path, options })
     }
 
@@ -323,10 +332,10 @@ impl File<'_> {
             "heads" => options.heads = Some(self.strings(value)?),
             "downgrades" => options.downgrades = Some(self.downgrades(value)?),
             "dialects" => options.dialects = Some(self.dialects(value)?),
-            "models" => options.models = Some(self.strings(value)?),
+            "models" => options.models = Some(self.models(value)?),
             "linear-after" => options.linear_after = Some(self.string(value)?),
             "reserved-attribute-prefix" => {
-                options.reserved_attribute_prefix = Some(self.string(value)?);
+                options.reserved_attribute_prefix = Some(self.prefix(value)?);
             }
             unknown => {
                 let known = OPTIONS.into_iter().chain(more.iter().copied());
@@ -361,6 +370,13 @@ impl File<'_> {
                 };
             levels.push((selector, level));
         }
+        // What is said of a rule counts for more than what is said of its group.
+        levels.sort_by_key(|(selector, _)| match selector {
+            Selector::All => 0,
+            Selector::Default => 1,
+            Selector::Group(_) => 2,
+            Selector::Rule(_) => 3,
+        });
         Ok(levels)
     }
 
@@ -370,7 +386,7 @@ impl File<'_> {
     ) -> Result<Vec<(GlobMatcher, Vec<Selector>)>, ConfigError> {
         let mut ignores = Vec::new();
         for (key, value) in self.table(value)? {
-            let glob = Glob::new(key.get_ref())
+            let glob = Glob::new(key.get_ref().trim_start_matches("./"))
                 .map_err(|error| self.error(key.span().start, error.to_string()))?;
             ignores.push((glob.compile_matcher(), self.selectors(value)?));
         }
@@ -401,6 +417,27 @@ impl File<'_> {
                 };
                 Err(self.error(value.span().start, message))
             }
+        }
+    }
+
+    fn models(&self, value: &Value<'_>) -> Result<Vec<String>, ConfigError> {
+        let models = self.strings(value)?;
+        if models.iter().all(|pattern| pattern.starts_with('!')) {
+            return Err(self.expected(value, "a pattern that includes files, beside those with `!`"));
+        }
+        Ok(models)
+    }
+
+    /// The beginning of a name in Python.
+    fn prefix(&self, value: &Value<'_>) -> Result<String, ConfigError> {
+        let prefix = self.string(value)?;
+        let is_name = prefix.chars().all(|character| character.is_alphanumeric() || character == '_')
+            && prefix.starts_with(|first: char| first.is_alphabetic() || first == '_');
+        let is_mapped = !prefix.starts_with("__") && !prefix.starts_with("_sa_");
+        if is_name && is_mapped {
+            Ok(prefix)
+        } else {
+            Err(self.expected(value, "the beginning of a Python name, such as `\"extra_\"`"))
         }
     }
 

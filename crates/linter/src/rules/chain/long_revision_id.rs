@@ -72,6 +72,10 @@ fn may_be_wider(view: &ChainView<'_>, chain: &Chain) -> bool {
             return true;
         }
     }
+    let mut modules = view.modules();
+    if modules.any(|(file, _)| is_named(view.sources.file(file).text())) {
+        return true;
+    }
     let dialects = &view.settings.dialects;
     let is_sqlite_only = !dialects.is_empty() && dialects.iter().all(|dialect| dialect == "sqlite");
     is_sqlite_only

@@ -1,7 +1,7 @@
 //! `missing-downgrade`
 
 use diagnostics::{Edit, Fix, Level, Place, Span};
-use revision::Body;
+use revision::{Body, Id};
 
 use crate::rule::rule;
 use crate::syntax::way_back::{self, WayBack};
@@ -44,6 +44,8 @@ fn check(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
     if policy == DowngradePolicy::Forbidden
         || !revision.syntax_errors.is_empty()
         || !revision.downgrade().is_missing()
+        // `missing-revision-id` says that the file is no revision.
+        || matches!(revision.id, Id::Missing)
         || way_back::may_bind_anything(&revision.module)
     {
         return;
