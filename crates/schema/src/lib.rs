@@ -7,6 +7,7 @@ mod names;
 mod operations;
 mod roles;
 mod sql;
+pub mod state;
 mod undo;
 
 pub use effects::Effect;

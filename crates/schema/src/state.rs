@@ -1,0 +1,19 @@
+//! The schema as it stands between two steps, and what statements make of it.
+
+mod difference;
+mod fault;
+mod parts;
+mod schema;
+mod shelf;
+
+pub use difference::{Aspect, Difference, difference};
+pub use fault::{Dependent, Fault, Gone, ObjectKind};
+pub use parts::{
+    Column, Constraint, Doubt, Index, Sequence, StepId, Table, TypeKind, UserType, View,
+};
+pub use schema::{Baseline, Schema};
+pub use uncertain::merge_uncertain;
+
+mod apply;
+mod uncertain;
+pub use apply::{apply, assume};
