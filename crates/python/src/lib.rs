@@ -5,6 +5,7 @@
 mod build;
 mod conflict;
 mod evaluate;
+pub mod interpret;
 mod known;
 mod parse;
 mod ruff;
