@@ -1,10 +1,26 @@
 //! SQL statements as values: what an operation of Alembic sends, and what a text of SQL says.
 
+mod catalogue;
+mod cursor;
 mod dialect;
+mod effects;
+mod lexer;
+mod objects;
+mod parts;
+mod postgres;
+mod quote;
+mod read;
 mod statement;
 mod table;
+mod tables;
+mod types;
+mod views;
+mod words;
+mod write;
 
 pub use dialect::Dialect;
+pub use parts::{Part, joined, read_parts};
+pub use read::{Read, read};
 pub use statement::{
     AlterIndex, AlterTable, AlterType, CommentOn, CreateEnum, CreateIndex, CreateSequence,
     CreateView, DropIndex, DropObjects, Effect, IndexPart, ObjectName, Opaque, Other, Plain,

@@ -1,0 +1,239 @@
+//! Statements that leave what is replayed as it is.
+
+use crate::cursor::Cursor;
+use crate::lexer::Kind;
+use crate::read::opaque;
+use crate::{Effect, ObjectName, Other, Statement};
+
+/// Kinds of objects that are no part of what is replayed.
+const UNREPLAYED: [&str; 30] = [
+    "FUNCTION",
+    "PROCEDURE",
+    "ROUTINE",
+    "TRIGGER",
+    "CONSTRAINT TRIGGER",
+    "EVENT",
+    "RULE",
+    "POLICY",
+    "EXTENSION",
+    "AGGREGATE",
+    "CAST",
+    "COLLATION",
+    "CONVERSION",
+    "OPERATOR",
+    "LANGUAGE",
+    "TRUSTED LANGUAGE",
+    "PROCEDURAL LANGUAGE",
+    "PUBLICATION",
+    "SUBSCRIPTION",
+    "SERVER",
+    "FOREIGN DATA",
+    "TEXT SEARCH",
+    "STATISTICS",
+    "DATABASE",
+    "TABLESPACE",
+    "ACCESS METHOD",
+    "TRANSFORM",
+    "LARGE OBJECT",
+    "SYSTEM",
+    "VIRTUAL TABLE",
+];
+
+/// Reads a statement that leaves the schema as it is, or one that hides what it does.
+pub(crate) fn read(cursor: &Cursor<'_>) -> Option<Statement> {
+    let mut at = cursor.clone();
+    while at.is_sign("(") {
+        at.at += 1;
+    }
+    if at.is_any(&["CREATE", "ALTER", "DROP", "COMMENT"]) {
+        return defined(cursor);
+    }
+    if at.is("SELECT") && into(&at).is_some() {
+        return None;
+    }
+    if at.is_any(&["DO", "CALL", "EXECUTE"]) {
+        return Some(opaque(cursor, hidden(&at)?));
+    }
+    let effect = effect(&at)?;
+    Some(other(cursor, effect, targets(&at, effect)))
+}
+
+/// Says what a statement does, and to which tables.
+pub(crate) fn other(cursor: &Cursor<'_>, effect: Effect, tables: Vec<ObjectName>) -> Statement {
+    let text = Cursor { at: 0, ..cursor.clone() }.whole().into();
+    Statement::Other(Other { effect, tables, text })
+}
+
+/// `SELECT … INTO name`, which PostgreSQL reads as `CREATE TABLE AS`: a cursor at the name.
+pub(crate) fn into<'a>(cursor: &Cursor<'a>) -> Option<Cursor<'a>> {
+    let mut at = cursor.clone();
+    if at.dialect != crate::Dialect::PostgreSql {
+        return None;
+    }
+    while !at.is_at_end() && !at.is("FROM") {
+        if at.eat("INTO") {
+            return Some(at);
+        }
+        at.skip();
+    }
+    None
+}
+
+fn hidden(cursor: &Cursor<'_>) -> Option<&'static str> {
+    if cursor.is("DO") {
+        return Some("a `DO` block");
+    }
+    cursor.is_any(&["CALL", "EXECUTE"]).then_some("it calls what is not seen here")
+}
+
+fn effect(cursor: &Cursor<'_>) -> Option<Effect> {
+    let effect = match cursor.peek().to_ascii_uppercase().as_str() {
+        "SELECT" | "VALUES" | "TABLE" | "SHOW" | "EXPLAIN" | "DESCRIBE" | "DESC" | "FETCH" => {
+            Effect::Query
+        }
+        "WITH" => return with(cursor),
+        "INSERT" | "REPLACE" | "COPY" | "LOAD" => Effect::Insert,
+        "UPDATE" | "MERGE" => Effect::Update,
+        "DELETE" => Effect::Delete,
+        "TRUNCATE" => Effect::Truncate,
+        "LOCK" => Effect::Lock,
+        "VACUUM" | "ANALYZE" | "ANALYSE" | "CLUSTER" | "REINDEX" | "REFRESH" | "CHECKPOINT"
+        | "OPTIMIZE" | "FLUSH" => Effect::Maintenance,
+        "SET" | "RESET" | "PRAGMA" | "USE" | "DISCARD" | "ATTACH" | "DETACH" => Effect::Setting,
+        "BEGIN" | "START" | "COMMIT" | "END" | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE"
+        | "UNLOCK" => Effect::Transaction,
+        "GRANT" | "REVOKE" | "REASSIGN" => Effect::Privilege,
+        "NOTIFY" | "LISTEN" | "UNLISTEN" | "DEALLOCATE" | "CLOSE" | "MOVE" | "DECLARE"
+        | "SECURITY" => Effect::Unreplayed,
+        _ => return None,
+    };
+    Some(effect)
+}
+
+/// What follows the common table expressions, or what stands in them where that only asks.
+fn with(cursor: &Cursor<'_>) -> Option<Effect> {
+    let mut at = cursor.clone();
+    at.at += 1;
+    let mut within = None;
+    while !at.is_at_end() {
+        if at.is_any(&["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "REPLACE"]) {
+            let outer = effect(&at);
+            return if outer == Some(Effect::Query) { within.or(outer) } else { outer };
+        }
+        if let Some(inner) = at.clone().within() {
+            if inner.is_any(&["INSERT", "UPDATE", "DELETE", "MERGE"]) {
+                within = effect(&inner);
+            }
+        }
+        at.skip();
+    }
+    None
+}
+
+/// The tables whose rows change, or that are locked.
+fn targets(cursor: &Cursor<'_>, effect: Effect) -> Vec<ObjectName> {
+    let mut tables = Vec::new();
+    let mut add = |mut at: Cursor<'_>, is_list: bool| {
+        at.eat_any(&["IGNORE", "LOW_PRIORITY", "QUICK"]);
+        at.eat("INTO");
+        at.eat("FROM");
+        at.eat_any(&["TABLES", "TABLE", "MATERIALIZED VIEW", "INDEX", "FULL", "ANALYZE"]);
+        at.eat_any(&["CONCURRENTLY", "IF EXISTS", "ONLY"]);
+        while let Some(name) = at.object() {
+            if !at.holes.is_in(&name.name) && !tables.contains(&name) {
+                tables.push(name);
+            }
+            if !is_list || !at.eat_sign(",") {
+                break;
+            }
+        }
+    };
+    match effect {
+        Effect::Truncate | Effect::Lock => {
+            let mut at = cursor.clone();
+            at.at += 1;
+            add(at, true);
+        }
+        Effect::Maintenance => {
+            let mut at = cursor.clone();
+            at.at += 1;
+            if at.is_sign("(") {
+                at.skip();
+            }
+            add(at, false);
+        }
+        Effect::Insert | Effect::Update | Effect::Delete => {
+            let mut at = cursor.clone();
+            while !at.is_at_end() {
+                let before = at.at.checked_sub(1).map_or("", |at_before| {
+                    cursor.tokens.get(at_before).map_or("", |token| token.text(cursor.text))
+                });
+                let is_verb = at.is_any(&["INSERT", "REPLACE INTO", "COPY", "MERGE INTO"])
+                    || at.is("DELETE")
+                    || at.is("UPDATE");
+                // `ON DUPLICATE KEY UPDATE`, `DO UPDATE`, `FOR UPDATE` name no table.
+                let is_clause = ["KEY", "DO", "FOR", "OR", "THEN"]
+                    .iter()
+                    .any(|word| before.eq_ignore_ascii_case(word));
+                let start = Cursor { at: at.at + 1, ..at.clone() };
+                if is_verb && !is_clause {
+                    add(start, false);
+                }
+                at.at += 1;
+            }
+        }
+        _ => {}
+    }
+    tables
+}
+
+/// `CREATE`, `ALTER` and `DROP` of what is not replayed.
+fn defined(cursor: &Cursor<'_>) -> Option<Statement> {
+    let mut at = cursor.clone();
+    let is_drop = at.is("DROP");
+    let is_create = at.is("CREATE");
+    at.at += 1;
+    at.eat("OR REPLACE");
+    at.eat("OR ALTER");
+    while at.is("DEFINER") || at.is_sign("=") || at.is_sign("@") {
+        at.at += 1;
+        if !at.is_any(&["FUNCTION", "PROCEDURE", "TRIGGER", "EVENT", "VIEW", "SQL"]) {
+            at.skip();
+        }
+    }
+    if at.is("DEFAULT PRIVILEGES") || at.is_any(&["ROLE", "USER", "GROUP", "OWNED"]) {
+        return Some(other(cursor, Effect::Privilege, Vec::new()));
+    }
+    if is_drop && at.is("EXTENSION") && has_word(&at, "CASCADE") {
+        return Some(opaque(cursor, "what depends on the extension is dropped with it"));
+    }
+    if is_create && at.is_any(&["TEMPORARY", "TEMP", "LOCAL TEMPORARY", "LOCAL TEMP"]) {
+        // A temporary table is read like any other, so that its name is known.
+        return None;
+    }
+    if !at.is_any(&UNREPLAYED) {
+        return None;
+    }
+    let table = trigger_table(&at);
+    Some(other(cursor, Effect::Unreplayed, table.into_iter().collect()))
+}
+
+/// The table of `CREATE TRIGGER … ON table`, `CREATE POLICY … ON table`.
+fn trigger_table(cursor: &Cursor<'_>) -> Option<ObjectName> {
+    if !cursor.is_any(&["TRIGGER", "CONSTRAINT TRIGGER", "POLICY"]) {
+        return None;
+    }
+    let mut at = cursor.clone();
+    while !at.is_at_end() && !at.is("ON") {
+        at.at += 1;
+    }
+    at.eat("ON");
+    at.object().filter(|name| !at.holes.is_in(&name.name))
+}
+
+/// Whether a word stands anywhere further on.
+pub(crate) fn has_word(cursor: &Cursor<'_>, word: &str) -> bool {
+    cursor.tokens[cursor.at.min(cursor.tokens.len())..]
+        .iter()
+        .any(|token| token.kind == Kind::Word && token.text(cursor.text).eq_ignore_ascii_case(word))
+}

@@ -1,0 +1,181 @@
+//! SQL text → statements.
+//!
+//! One lexer serves the three dialects and parts a text into statements. What changes rows,
+//! settings or rights, and the statements that are a handful of words long (`DROP …`, `COMMENT ON`,
+//! `CREATE VIEW` …), are read from the tokens alone. For PostgreSQL every statement that changes
+//! the schema is also parsed by `squawk-syntax`: what it rejects is not understood, and tables,
+//! indexes and types are read from its tree. For MySQL and SQLite tables and indexes are read from
+//! the tokens: of the crates that know those dialects, none gives expressions back as they were
+//! written, and their DDL is small when an expression is a run of tokens.
+
+use std::cell::Cell;
+use std::ops::Range;
+
+use crate::cursor::Cursor;
+use crate::lexer::{Kind, Token, tokens};
+use crate::parts::Holes;
+use crate::{Dialect, ObjectName, Opaque, Statement, effects, objects, postgres, tables};
+
+/// The longest statement that changes the schema and is read, in bytes.
+const LONGEST: usize = 1 << 20;
+/// How deep parentheses may stand in each other where the schema is changed.
+const DEEPEST: usize = 64;
+
+/// A statement and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Read {
+    /// What it says.
+    pub statement: Statement,
+    /// Its bytes in the text, without its semicolon and the comments around it.
+    pub range: Range<usize>,
+}
+
+/// Reads every statement of a text; what is not understood is [`Statement::Opaque`].
+pub fn read(text: &str, dialect: Dialect) -> Vec<Read> {
+    read_with(text, dialect, &Holes::default())
+}
+
+pub(crate) fn read_with(text: &str, dialect: Dialect, holes: &Holes) -> Vec<Read> {
+    let all = tokens(text, dialect);
+    let read_one = |tokens: &[Token]| {
+        let range = tokens.first()?.start..tokens.last()?.end;
+        Some(Read { statement: statement(text, tokens, dialect, holes), range })
+    };
+    split(text, &all).into_iter().filter_map(read_one).collect()
+}
+
+fn statement(text: &str, tokens: &[Token], dialect: Dialect, holes: &Holes) -> Statement {
+    let is_unsettled = Cell::new(false);
+    let cursor = Cursor { text, tokens, at: 0, dialect, holes, is_unsettled: &is_unsettled };
+    if tokens.iter().any(|token| token.is_broken) {
+        return opaque(&cursor, "a string or a comment has no end");
+    }
+    if holes.is_in(cursor.peek()) {
+        return opaque(&cursor, "it begins with a value that only a run would tell");
+    }
+    if let Some(statement) = effects::read(&cursor) {
+        return statement;
+    }
+    if cursor.whole().len() > LONGEST || depth(text, tokens) > DEEPEST {
+        return opaque(&cursor, "it is too long or nested too deeply");
+    }
+    let read = match dialect {
+        Dialect::PostgreSql => match postgres::parse(&cursor) {
+            Ok(tree) => objects::read(&cursor).or_else(|| postgres::read(tree, &cursor)),
+            Err(why) => return opaque(&cursor, &why),
+        },
+        Dialect::MySql | Dialect::Sqlite => {
+            objects::read(&cursor).or_else(|| tables::read(&cursor))
+        }
+    };
+    match read {
+        Some(_) if is_unsettled.get() => opaque(&cursor, "a name in it is only known to a run"),
+        Some(statement) => statement,
+        None => opaque(&cursor, "its grammar is not known"),
+    }
+}
+
+/// A statement that is not understood, with the tables that its first words name.
+pub(crate) fn opaque(cursor: &Cursor<'_>, why: &str) -> Statement {
+    let text = Cursor { at: 0, ..cursor.clone() }.whole().into();
+    Statement::Opaque(Opaque { tables: targets(cursor), text, why: why.into() })
+}
+
+/// The tables that a statement changes, told from its first words; `None` where it may be any.
+fn targets(cursor: &Cursor<'_>) -> Option<Vec<ObjectName>> {
+    let mut cursor = Cursor { at: 0, ..cursor.clone() };
+    let cursor = &mut cursor;
+    let is_drop = cursor.is("DROP");
+    if !cursor.eat_any(&["ALTER", "CREATE", "DROP", "COMMENT ON"]) {
+        return None;
+    }
+    cursor.eat_any(&["GLOBAL", "LOCAL"]);
+    cursor.eat_any(&["TEMPORARY", "TEMP", "UNLOGGED", "FOREIGN", "UNIQUE", "ONLINE", "IGNORE"]);
+    let is_index = cursor.eat("INDEX");
+    if is_index {
+        if is_drop && cursor.dialect == Dialect::PostgreSql {
+            return None;
+        }
+        while !cursor.is_at_end() && !cursor.is("ON") {
+            cursor.at += 1;
+        }
+        cursor.eat("ON");
+    } else if !cursor.eat("TABLE") {
+        return None;
+    }
+    cursor.eat_any(&["IF EXISTS", "IF NOT EXISTS"]);
+    cursor.eat("ONLY");
+    let names = if is_drop && !is_index { cursor.objects()? } else { vec![cursor.object()?] };
+    let holes = cursor.holes;
+    let is_unknown = |name: &ObjectName| {
+        holes.is_in(&name.name) || name.schema.as_ref().is_some_and(|schema| holes.is_in(schema))
+    };
+    if names.iter().any(is_unknown) { None } else { Some(names) }
+}
+
+/// How deep the parentheses stand in each other.
+fn depth(text: &str, tokens: &[Token]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for token in tokens {
+        match token.text(text) {
+            "(" | "[" => depth += 1,
+            ")" | "]" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+/// Parts tokens at the semicolons that end a statement.
+fn split<'a>(text: &str, tokens: &'a [Token]) -> Vec<&'a [Token]> {
+    let mut parts = Vec::new();
+    let (mut start, mut depth, mut blocks) = (0, 0_usize, 0_usize);
+    for (index, token) in tokens.iter().enumerate() {
+        let word = token.text(text);
+        match (token.kind, word) {
+            (Kind::Sign, "(") => depth += 1,
+            (Kind::Sign, ")") => depth = depth.saturating_sub(1),
+            (Kind::Sign, ";") if depth == 0 && blocks == 0 => {
+                parts.push(&tokens[start..index]);
+                start = index + 1;
+            }
+            (Kind::Word, _) if is_block_word(word) => {
+                let before = index.checked_sub(1).map_or("", |before| tokens[before].text(text));
+                if !is_routine(text, &tokens[start..index]) {
+                    continue;
+                }
+                if !word.eq_ignore_ascii_case("END") {
+                    // `END CASE` closes one, it does not open another.
+                    blocks += usize::from(!before.eq_ignore_ascii_case("END"));
+                } else if !is_inner_end(text, tokens.get(index + 1)) {
+                    blocks = blocks.saturating_sub(1);
+                }
+            }
+            _ => {}
+        }
+    }
+    parts.push(&tokens[start.min(tokens.len())..]);
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+fn is_block_word(word: &str) -> bool {
+    ["BEGIN", "CASE", "END"].iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// `END IF`, `END LOOP` …: what they close was not counted.
+fn is_inner_end(text: &str, next: Option<&Token>) -> bool {
+    let next = next.map_or("", |next| next.text(text));
+    ["IF", "LOOP", "WHILE", "REPEAT"].iter().any(|word| next.eq_ignore_ascii_case(word))
+}
+
+/// Whether a statement that begins so has statements within.
+fn is_routine(text: &str, tokens: &[Token]) -> bool {
+    let mut words = tokens.iter().take(12).map(|token| token.text(text));
+    words.next().is_some_and(|word| word.eq_ignore_ascii_case("CREATE"))
+        && words.any(|word| {
+            let kinds = ["TRIGGER", "FUNCTION", "PROCEDURE", "EVENT"];
+            kinds.iter().any(|kind| word.eq_ignore_ascii_case(kind))
+        })
+}
