@@ -1,8 +1,11 @@
 //! The schema as it stands between two steps, and what statements make of it.
 
 mod difference;
+mod expression;
 mod fault;
+mod names;
 mod parts;
+mod prepare;
 mod schema;
 mod shelf;
 

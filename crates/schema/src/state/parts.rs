@@ -5,7 +5,7 @@ use std::sync::Arc;
 use diagnostics::Place;
 use python::{Known, Name};
 use sql::{
-    Check, ConstraintBody, ConstraintKind, CreateIndex, ForeignKey, Generated, Identity,
+    Check, ConstraintBody, ConstraintKind, CreateIndex, Dialect, ForeignKey, Generated, Identity,
     KeyColumns, ObjectName, SqlType,
 };
 
@@ -55,6 +55,8 @@ pub struct Table {
     pub is_created: bool,
     /// Whether it is there at all, and under this name, is not sure.
     pub doubt: Option<Doubt>,
+    /// How names of columns are compared.
+    pub(super) dialect: Dialect,
 }
 
 /// A column.
@@ -133,6 +135,8 @@ pub struct UserType {
     pub kind: TypeKind,
     /// The step that made it, or the one that met it first.
     pub made: StepId,
+    /// Whether a `CREATE TYPE` made it, rather than that it was there before the chain.
+    pub is_created: bool,
     /// It may not be there, or be another.
     pub doubt: Option<Doubt>,
 }
@@ -181,14 +185,14 @@ pub struct View {
 impl Table {
     /// The column of this name.
     pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == name).map(Arc::as_ref)
+        self.columns.get(self.position(name)?).map(Arc::as_ref)
     }
 
     /// Whether there is a column of this name; `None` where that is not sure.
     pub fn has_column(&self, name: &str) -> Option<bool> {
         match self.column(name) {
             Some(column) => column.doubt.is_none().then_some(true),
-            None if self.gone_columns.iter().any(|(gone, _)| gone == name) => Some(false),
+            None if self.gone_column(name).is_some() => Some(false),
             None => (!self.is_open).then_some(false),
         }
     }

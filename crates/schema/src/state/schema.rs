@@ -32,11 +32,19 @@ pub struct Schema {
     pub(super) views: Shelf<View>,
     /// Where an index that belongs to a schema (PostgreSQL, SQLite) is: its table.
     pub(super) indexes: Shelf<ObjectName>,
+    /// How many constraints of a schema have this name.
+    pub(super) constraints: Shelf<u32>,
+    /// Temporary tables: never part of the schema, but they answer to their names.
+    pub(super) temporary: Shelf<()>,
     /// Schemas that were created; the name is in `name`.
     pub(super) schemas: Shelf<StepId>,
     /// What is surely not there, though it once was.
     pub(super) gone: Shelf<Vec<(ObjectKind, Gone)>>,
+    /// What may or may not be there though the schema is not open.
+    pub(super) uncertain: Shelf<()>,
     pub(super) is_open: bool,
+    /// MySQL's `foreign_key_checks` was set, so that foreign keys are not looked after.
+    pub(super) has_lax_keys: bool,
     /// Types may come from where this does not look: extensions.
     pub(super) has_open_types: bool,
     pub(super) doubt: Option<Arc<Doubt>>,
@@ -57,9 +65,13 @@ impl Schema {
             sequences: Shelf::default(),
             views: Shelf::default(),
             indexes: Shelf::default(),
+            constraints: Shelf::default(),
+            temporary: Shelf::default(),
             schemas: Shelf::default(),
             gone: Shelf::default(),
+            uncertain: Shelf::default(),
             is_open,
+            has_lax_keys: false,
             has_open_types: is_open,
             doubt: None,
         }
@@ -139,6 +151,16 @@ impl Schema {
         }
     }
 
+    /// Whether there is an index of this name (PostgreSQL, SQLite), that of a constraint included;
+    /// `None` where that is not sure.
+    pub fn has_index(&self, name: &ObjectName) -> Option<bool> {
+        let key = self.key(name);
+        match self.indexes.get(&key) {
+            Some(_) => self.taken(&key).is_some_and(|taken| taken.is_sure).then_some(true),
+            None => self.is_absent(ObjectKind::Index, &key).then_some(false),
+        }
+    }
+
     /// Whether there is a type of this name; `None` where that is not sure.
     pub fn has_type(&self, name: &ObjectName) -> Option<bool> {
         let key = self.key(name);
@@ -157,10 +179,23 @@ impl Schema {
     /// Whether what is not listed under this name is surely not there.
     pub(super) fn is_absent(&self, kind: ObjectKind, name: &ObjectName) -> bool {
         let is_open = match kind {
+            // A table that is not wholly known may have any index.
+            ObjectKind::Index => self.is_open || self.has_open_tables(),
             ObjectKind::Type => self.has_open_types || self.is_open,
             _ => self.is_open,
         };
-        !is_open || self.gone(kind, name).is_some()
+        if self.gone(kind, name).is_some() {
+            return true;
+        }
+        !is_open && !self.uncertain.contains(&self.key(name))
+    }
+
+    fn has_open_tables(&self) -> bool {
+        self.tables.iter().any(|(_, table)| {
+            table.is_open
+                || table.indexes.iter().any(|index| index.name.is_none())
+                || table.constraints.iter().any(|one| one.name.is_none() && one.has_index())
+        })
     }
 
     /// The name under which a thing is kept.

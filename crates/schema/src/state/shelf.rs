@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::Hasher;
+use std::ops::Index;
 use std::sync::Arc;
 
 use sql::ObjectName;
@@ -86,6 +87,14 @@ impl<V> Shelf<V> {
 
     fn bucket_mut(&mut self, name: &ObjectName) -> &mut Bucket<V> {
         Arc::make_mut(&mut Arc::make_mut(&mut self.buckets)[bucket(name)])
+    }
+}
+
+impl<V> Index<&ObjectName> for Shelf<V> {
+    type Output = Arc<V>;
+
+    fn index(&self, name: &ObjectName) -> &Arc<V> {
+        self.get(name).expect("only names that are there are looked up so")
     }
 }
 

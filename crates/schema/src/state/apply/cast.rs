@@ -1,0 +1,137 @@
+//! Which types PostgreSQL changes into which without `USING`.
+
+use sql::{SqlType, TypeName};
+
+use crate::state::parts::TypeKind;
+use crate::state::schema::Schema;
+
+/// Types that behave alike here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Family {
+    /// Anything may be assigned to it.
+    Text,
+    /// `INTEGER`, `NUMERIC`, `REAL` …
+    Number,
+    Boolean,
+    Date,
+    Time,
+    TimeZoned,
+    Timestamp,
+    Interval,
+    Json,
+    Uuid,
+    Bytes,
+    /// An enum that the chain made.
+    Enum,
+}
+
+/// Whether a column of one type becomes one of another without `USING`; `None` where that is not
+/// known.
+pub(super) fn is_assignable(schema: &Schema, from: &SqlType, to: &SqlType) -> Option<bool> {
+    let one = family(schema, from)?;
+    let other = family(schema, to)?;
+    if other == Family::Text && to.dimensions == 0 {
+        return Some(true);
+    }
+    if (from.dimensions == 0) != (to.dimensions == 0) {
+        return Some(false);
+    }
+    if one == Family::Enum && other == Family::Enum {
+        return Some(key(schema, from) == key(schema, to));
+    }
+    if one == other {
+        return Some(true);
+    }
+    let assignable = [
+        (Family::Date, Family::Timestamp),
+        (Family::Timestamp, Family::Date),
+        (Family::Timestamp, Family::Time),
+        (Family::Time, Family::TimeZoned),
+        (Family::TimeZoned, Family::Time),
+        (Family::Time, Family::Interval),
+        (Family::Interval, Family::Time),
+    ];
+    if assignable.contains(&(one, other)) {
+        return Some(true);
+    }
+    // Between the others of these the casts depend on which has a time zone.
+    let is_clear = !is_time(one) || !is_time(other);
+    is_clear.then_some(false)
+}
+
+/// The type of a default as it was written, where it is plain: one of the column's own type, or a
+/// number.
+pub(super) fn default_type(default: &str, column: &SqlType) -> Option<SqlType> {
+    let default = default.trim();
+    let is_text = default.len() >= 2
+        && default.starts_with('\'')
+        && default.ends_with('\'')
+        && !default[1..default.len() - 1].contains('\'');
+    let is_boolean = ["true", "false"].iter().any(|word| default.eq_ignore_ascii_case(word))
+        && matches!(&column.name, TypeName::BuiltIn(name) if name.starts_with("BOOL"));
+    if (is_text || is_boolean) && column.dimensions == 0 {
+        return Some(column.clone());
+    }
+    let digits = default.strip_prefix('-').unwrap_or(default);
+    let is_integer = !digits.is_empty() && digits.len() < 10 && digits.bytes().all(|b| b.is_ascii_digit());
+    is_integer.then(|| SqlType {
+        name: TypeName::BuiltIn("INTEGER".into()),
+        arguments: Vec::new(),
+        dimensions: 0,
+        collation: None,
+    })
+}
+
+/// A type in few words, for a message.
+pub(super) fn printed(sql_type: &SqlType) -> Box<str> {
+    let mut text = match &sql_type.name {
+        TypeName::BuiltIn(name) => name.to_string(),
+        TypeName::UserDefined(name) => name.name.to_string(),
+    };
+    if !sql_type.arguments.is_empty() {
+        text.push_str(&format!("({})", sql_type.arguments.join(", ")));
+    }
+    text.push_str(&"[]".repeat(usize::from(sql_type.dimensions)));
+    text.into()
+}
+
+fn key(schema: &Schema, sql_type: &SqlType) -> Option<sql::ObjectName> {
+    match &sql_type.name {
+        TypeName::UserDefined(name) => Some(schema.key(name)),
+        TypeName::BuiltIn(_) => None,
+    }
+}
+
+const fn is_time(family: Family) -> bool {
+    matches!(
+        family,
+        Family::Date | Family::Time | Family::TimeZoned | Family::Timestamp | Family::Interval
+    )
+}
+
+fn family(schema: &Schema, sql_type: &SqlType) -> Option<Family> {
+    let name = match &sql_type.name {
+        TypeName::BuiltIn(name) => name,
+        TypeName::UserDefined(_) => {
+            let one = schema.types.get(&key(schema, sql_type)?)?;
+            let is_enum = matches!(one.kind, TypeKind::Enum(_)) && one.doubt.is_none();
+            return is_enum.then_some(Family::Enum);
+        }
+    };
+    Some(match name.as_str() {
+        "VARCHAR" | "CHARACTER VARYING" | "TEXT" | "CHAR" | "CHARACTER" | "BPCHAR" => Family::Text,
+        "SMALLINT" | "INTEGER" | "INT" | "BIGINT" | "INT2" | "INT4" | "INT8" | "NUMERIC"
+        | "DECIMAL" | "REAL" | "DOUBLE PRECISION" | "FLOAT" | "FLOAT4" | "FLOAT8" => Family::Number,
+        "BOOLEAN" | "BOOL" => Family::Boolean,
+        "DATE" => Family::Date,
+        "TIME" | "TIME WITHOUT TIME ZONE" => Family::Time,
+        "TIME WITH TIME ZONE" | "TIMETZ" => Family::TimeZoned,
+        "TIMESTAMP" | "TIMESTAMP WITHOUT TIME ZONE" | "TIMESTAMP WITH TIME ZONE"
+        | "TIMESTAMPTZ" => Family::Timestamp,
+        "INTERVAL" => Family::Interval,
+        "JSON" | "JSONB" => Family::Json,
+        "UUID" => Family::Uuid,
+        "BYTEA" => Family::Bytes,
+        _ => return None,
+    })
+}
