@@ -13,7 +13,7 @@ use toml::Table;
 const LAYERS: [&[&str]; 8] = [
     &["diagnostics"],
     &["python", "report"],
-    &["project", "revision"],
+    &["project", "revision", "sql"],
     &["chain"],
     &["schema"],
     &["models"],

@@ -3,7 +3,7 @@
 use crate::{Dialect, SqlType, TypeName, quote};
 
 /// PostgreSQL's types as SQLAlchemy names them, and as `format_type` prints them.
-const POSTGRES: [(&str, &str); 72] = [
+const POSTGRES: [(&str, &str); 82] = [
     ("INTEGER", "integer"),
     ("SMALLINT", "smallint"),
     ("BIGINT", "bigint"),
@@ -14,7 +14,8 @@ const POSTGRES: [(&str, &str); 72] = [
     ("TEXT", "text"),
     ("VARCHAR", "character varying"),
     ("CHAR", "character"),
-    ("BPCHAR", "character"),
+    ("NCHAR", "character"),
+    ("BPCHAR", "bpchar"),
     ("NUMERIC", "numeric"),
     ("DECIMAL", "numeric"),
     ("REAL", "real"),
@@ -74,9 +75,18 @@ const POSTGRES: [(&str, &str); 72] = [
     ("TSMULTIRANGE", "tsmultirange"),
     ("TSTZMULTIRANGE", "tstzmultirange"),
     ("DATEMULTIRANGE", "datemultirange"),
-    // Of extensions, but SQLAlchemy has them.
+    // Of extensions that SQLAlchemy, or a package that adds to it, has in upper case.
     ("HSTORE", "hstore"),
     ("CITEXT", "citext"),
+    ("LTREE", "ltree"),
+    ("LQUERY", "lquery"),
+    ("LTXTQUERY", "ltxtquery"),
+    ("VECTOR", "vector"),
+    ("HALFVEC", "halfvec"),
+    ("SPARSEVEC", "sparsevec"),
+    ("GEOMETRY", "geometry"),
+    ("GEOGRAPHY", "geography"),
+    ("RASTER", "raster"),
 ];
 
 /// MySQL's types as SQLAlchemy names them, and as `COLUMN_TYPE` prints them where they differ.
@@ -141,7 +151,8 @@ fn built_in(name: &str, arguments: &[&str]) -> String {
             if is_short { "real" } else { "double precision" }.to_owned()
         }
         ("FLOAT" | "REAL" | "DOUBLE PRECISION", _) => known.unwrap_or_default().to_owned(),
-        ("CHAR" | "BIT", []) => format!("{}(1)", known.unwrap_or_default()),
+        ("BPCHAR", [length]) => format!("character({length})"),
+        ("CHAR" | "NCHAR" | "BIT", []) => format!("{}(1)", known.unwrap_or_default()),
         ("NUMERIC" | "DECIMAL", [precision]) => format!("numeric({precision},0)"),
         (_, []) => known.map_or_else(|| name.to_lowercase(), ToOwned::to_owned),
         _ => match known {

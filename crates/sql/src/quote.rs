@@ -11,7 +11,7 @@ const CATALOGUE: &str = "between bigint bit boolean char character coalesce dec 
     xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable";
 
 /// A name, quoted where SQLAlchemy's preparer quotes it.
-pub(crate) fn name(name: &str, dialect: Dialect) -> String {
+pub fn name(name: &str, dialect: Dialect) -> String {
     let words = match dialect {
         Dialect::PostgreSql => words::POSTGRES,
         Dialect::MySql => words::MYSQL,
@@ -47,13 +47,13 @@ pub(crate) fn names<T: AsRef<str>>(names: &[T], dialect: Dialect) -> String {
     names.join(", ")
 }
 
-/// A string, as SQLAlchemy renders a literal without a connection: it doubles backslashes wherever
-/// the dialect might read them.
-pub(crate) fn string(text: &str, dialect: Dialect) -> String {
+/// A string, as SQLAlchemy 2.1 renders a literal without a connection; 2.0 doubles backslashes for
+/// PostgreSQL too.
+pub fn string(text: &str, dialect: Dialect) -> String {
     let text = text.replace('\'', "''");
     match dialect {
-        Dialect::PostgreSql | Dialect::MySql => format!("'{}'", text.replace('\\', "\\\\")),
-        Dialect::Sqlite => format!("'{text}'"),
+        Dialect::MySql => format!("'{}'", text.replace('\\', "\\\\")),
+        Dialect::PostgreSql | Dialect::Sqlite => format!("'{text}'"),
     }
 }
 

@@ -14,7 +14,9 @@ use std::ops::Range;
 use crate::cursor::Cursor;
 use crate::lexer::{Kind, Token, tokens};
 use crate::parts::Holes;
-use crate::{Dialect, ObjectName, Opaque, Statement, effects, objects, postgres, tables};
+use crate::{
+    Dialect, IndexPart, ObjectName, Opaque, Statement, effects, objects, postgres, tables,
+};
 
 /// The longest statement that changes the schema and is read, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -33,6 +35,21 @@ pub struct Read {
 /// Reads every statement of a text; what is not understood is [`Statement::Opaque`].
 pub fn read(text: &str, dialect: Dialect) -> Vec<Read> {
     read_with(text, dialect, &Holes::default())
+}
+
+impl IndexPart {
+    /// Reads what stands in the parentheses of an index, as `sa.text("lower(a) DESC")` says it;
+    /// `None` where it is not one part.
+    pub fn of_text(text: &str, dialect: Dialect) -> Option<Self> {
+        let read = read(&format!("CREATE INDEX i ON t ({text}\n)"), dialect);
+        let [Read { statement: Statement::CreateIndex(index), .. }] = read.as_slice() else {
+            return None;
+        };
+        match index.parts.literal().map(Vec::as_slice) {
+            Some([part]) => Some(part.clone()),
+            _ => None,
+        }
+    }
 }
 
 pub(crate) fn read_with(text: &str, dialect: Dialect, holes: &Holes) -> Vec<Read> {

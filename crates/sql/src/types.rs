@@ -10,7 +10,7 @@ use crate::parts::Holes;
 use crate::{Dialect, SqlType, TypeName, catalogue};
 
 /// PostgreSQL's spellings of one type, and the word that SQLAlchemy has for it.
-const POSTGRES: [(&str, &str); 24] = [
+const POSTGRES: [(&str, &str); 23] = [
     ("INT", "INTEGER"),
     ("INT2", "SMALLINT"),
     ("INT4", "INTEGER"),
@@ -27,7 +27,6 @@ const POSTGRES: [(&str, &str); 24] = [
     ("CHARACTER", "CHAR"),
     ("NATIONAL CHARACTER", "CHAR"),
     ("NATIONAL CHAR", "CHAR"),
-    ("NCHAR", "CHAR"),
     ("DEC", "DECIMAL"),
     ("FLOAT4", "REAL"),
     ("FLOAT8", "DOUBLE PRECISION"),
@@ -168,7 +167,7 @@ fn postgres(cursor: &mut Cursor<'_>) -> Option<Named> {
             }
             return Some((TypeName::UserDefined(object), Vec::new()));
         }
-        word = Some(upper);
+        word = Some(upper.to_string());
     }
     let word = word?;
     if word == "INTERVAL" {
@@ -204,7 +203,7 @@ fn plain(cursor: &mut Cursor<'_>) -> Option<Named> {
         if token.kind != Kind::Word {
             return None;
         }
-        word = Some(cursor.name()?.to_uppercase());
+        word = Some(cursor.name()?.to_uppercase().to_string());
     }
     let mut word = word?;
     // SQLite takes any words for a type.

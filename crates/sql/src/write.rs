@@ -52,7 +52,8 @@ pub(crate) fn sql_type(sql_type: &SqlType, dialect: Dialect) -> String {
         TypeName::UserDefined(name) => quote::object(name, dialect) + &arguments(sql_type, dialect),
         TypeName::BuiltIn(name) => {
             let arguments = arguments(sql_type, dialect);
-            let is_whole = ["DOUBLE PRECISION", "BIT VARYING"].contains(&name.as_str());
+            let is_whole = ["DOUBLE PRECISION", "BIT VARYING"].contains(&name.as_str())
+                || name.starts_with("NATIONAL ");
             match name.split_once(' ') {
                 _ if name.starts_with("INTERVAL") && !arguments.is_empty() => {
                     format!("{name} {arguments}")

@@ -127,6 +127,7 @@ pub(super) fn column(node: &Node<'_>) -> Option<ColumnDefinition> {
     for clause in node.children() {
         match clause.kind() {
             SyntaxKind::NOT_NULL_CONSTRAINT => column.nullable = Known::Literal(false),
+            SyntaxKind::NULL_CONSTRAINT => column.nullable = Known::Literal(true),
             SyntaxKind::DEFAULT_CONSTRAINT => {
                 let value = value(&clause)?;
                 column.default = value.known().map(Some);

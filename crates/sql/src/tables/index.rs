@@ -119,7 +119,15 @@ pub(crate) fn part(mut at: Cursor<'_>) -> Option<IndexPart> {
             ahead.at == end
         }
     };
-    let text = if is_wrapped { at.between(start + 1, end - 1) } else { at.between(start, end) };
+    if !is_wrapped && at.dialect == Dialect::MySql {
+        return None;
+    }
+    // SQLite, and SQLAlchemy for it, leave parentheses as they are.
+    let text = if is_wrapped && at.dialect == Dialect::MySql {
+        at.between(start + 1, end - 1)
+    } else {
+        at.between(start, end)
+    };
     part.text = text.into();
     Some(part)
 }

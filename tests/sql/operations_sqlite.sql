@@ -1,0 +1,757 @@
+CREATE TABLE t (
+    id INTEGER NOT NULL, 
+    t INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE t.x (
+    id INTEGER
+)
+--
+DROP TABLE t
+--
+ALTER TABLE t DROP COLUMN t
+--
+CREATE INDEX t ON t (t)
+--
+ALTER TABLE t RENAME TO t2
+--
+CREATE TABLE "T" (
+    id INTEGER NOT NULL, 
+    "T" INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE "T".x (
+    id INTEGER
+)
+--
+DROP TABLE "T"
+--
+ALTER TABLE t DROP COLUMN "T"
+--
+CREATE INDEX "T" ON t ("T")
+--
+ALTER TABLE "T" RENAME TO "T2"
+--
+CREATE TABLE user (
+    id INTEGER NOT NULL, 
+    user INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE user.x (
+    id INTEGER
+)
+--
+DROP TABLE user
+--
+ALTER TABLE t DROP COLUMN user
+--
+CREATE INDEX user ON t (user)
+--
+ALTER TABLE user RENAME TO user2
+--
+CREATE TABLE "order" (
+    id INTEGER NOT NULL, 
+    "order" INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE "order".x (
+    id INTEGER
+)
+--
+DROP TABLE "order"
+--
+ALTER TABLE t DROP COLUMN "order"
+--
+CREATE INDEX "order" ON t ("order")
+--
+ALTER TABLE "order" RENAME TO order2
+--
+CREATE TABLE "a b" (
+    id INTEGER NOT NULL, 
+    "a b" INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE "a b".x (
+    id INTEGER
+)
+--
+DROP TABLE "a b"
+--
+ALTER TABLE t DROP COLUMN "a b"
+--
+CREATE INDEX "a b" ON t ("a b")
+--
+ALTER TABLE "a b" RENAME TO "a b2"
+--
+CREATE TABLE "x-y" (
+    id INTEGER NOT NULL, 
+    "x-y" INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE "x-y".x (
+    id INTEGER
+)
+--
+DROP TABLE "x-y"
+--
+ALTER TABLE t DROP COLUMN "x-y"
+--
+CREATE INDEX "x-y" ON t ("x-y")
+--
+ALTER TABLE "x-y" RENAME TO "x-y2"
+--
+CREATE TABLE "q""u" (
+    id INTEGER NOT NULL, 
+    "q""u" INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE "q""u".x (
+    id INTEGER
+)
+--
+DROP TABLE "q""u"
+--
+ALTER TABLE t DROP COLUMN "q""u"
+--
+CREATE INDEX "q""u" ON t ("q""u")
+--
+ALTER TABLE "q""u" RENAME TO "q""u2"
+--
+CREATE TABLE "b`t" (
+    id INTEGER NOT NULL, 
+    "b`t" INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE "b`t".x (
+    id INTEGER
+)
+--
+DROP TABLE "b`t"
+--
+ALTER TABLE t DROP COLUMN "b`t"
+--
+CREATE INDEX "b`t" ON t ("b`t")
+--
+ALTER TABLE "b`t" RENAME TO "b`t2"
+--
+CREATE TABLE "1st" (
+    id INTEGER NOT NULL, 
+    "1st" INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE "1st".x (
+    id INTEGER
+)
+--
+DROP TABLE "1st"
+--
+ALTER TABLE t DROP COLUMN "1st"
+--
+CREATE INDEX "1st" ON t ("1st")
+--
+ALTER TABLE "1st" RENAME TO "1st2"
+--
+CREATE TABLE "$x" (
+    id INTEGER NOT NULL, 
+    "$x" INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE "$x".x (
+    id INTEGER
+)
+--
+DROP TABLE "$x"
+--
+ALTER TABLE t DROP COLUMN "$x"
+--
+CREATE INDEX "$x" ON t ("$x")
+--
+ALTER TABLE "$x" RENAME TO "$x2"
+--
+CREATE TABLE "naïve" (
+    id INTEGER NOT NULL, 
+    "naïve" INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE "naïve".x (
+    id INTEGER
+)
+--
+DROP TABLE "naïve"
+--
+ALTER TABLE t DROP COLUMN "naïve"
+--
+CREATE INDEX "naïve" ON t ("naïve")
+--
+ALTER TABLE "naïve" RENAME TO "naïve2"
+--
+CREATE TABLE "select" (
+    id INTEGER NOT NULL, 
+    "select" INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE "select".x (
+    id INTEGER
+)
+--
+DROP TABLE "select"
+--
+ALTER TABLE t DROP COLUMN "select"
+--
+CREATE INDEX "select" ON t ("select")
+--
+ALTER TABLE "select" RENAME TO select2
+--
+CREATE TABLE with$ (
+    id INTEGER NOT NULL, 
+    with$ INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE with$.x (
+    id INTEGER
+)
+--
+DROP TABLE with$
+--
+ALTER TABLE t DROP COLUMN with$
+--
+CREATE INDEX with$ ON t (with$)
+--
+ALTER TABLE with$ RENAME TO with$2
+--
+CREATE TABLE type (
+    id INTEGER NOT NULL, 
+    type INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE type.x (
+    id INTEGER
+)
+--
+DROP TABLE type
+--
+ALTER TABLE t DROP COLUMN type
+--
+CREATE INDEX type ON t (type)
+--
+ALTER TABLE type RENAME TO type2
+--
+CREATE TABLE name (
+    id INTEGER NOT NULL, 
+    name INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE name.x (
+    id INTEGER
+)
+--
+DROP TABLE name
+--
+ALTER TABLE t DROP COLUMN name
+--
+CREATE INDEX name ON t (name)
+--
+ALTER TABLE name RENAME TO name2
+--
+CREATE TABLE value (
+    id INTEGER NOT NULL, 
+    value INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE value.x (
+    id INTEGER
+)
+--
+DROP TABLE value
+--
+ALTER TABLE t DROP COLUMN value
+--
+CREATE INDEX value ON t (value)
+--
+ALTER TABLE value RENAME TO value2
+--
+CREATE TABLE "key" (
+    id INTEGER NOT NULL, 
+    "key" INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE "key".x (
+    id INTEGER
+)
+--
+DROP TABLE "key"
+--
+ALTER TABLE t DROP COLUMN "key"
+--
+CREATE INDEX "key" ON t ("key")
+--
+ALTER TABLE "key" RENAME TO key2
+--
+CREATE TABLE "index" (
+    id INTEGER NOT NULL, 
+    "index" INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE "index".x (
+    id INTEGER
+)
+--
+DROP TABLE "index"
+--
+ALTER TABLE t DROP COLUMN "index"
+--
+CREATE INDEX "index" ON t ("index")
+--
+ALTER TABLE "index" RENAME TO index2
+--
+CREATE TABLE "group" (
+    id INTEGER NOT NULL, 
+    "group" INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE "group".x (
+    id INTEGER
+)
+--
+DROP TABLE "group"
+--
+ALTER TABLE t DROP COLUMN "group"
+--
+CREATE INDEX "group" ON t ("group")
+--
+ALTER TABLE "group" RENAME TO group2
+--
+CREATE TABLE rows (
+    id INTEGER NOT NULL, 
+    rows INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE rows.x (
+    id INTEGER
+)
+--
+DROP TABLE rows
+--
+ALTER TABLE t DROP COLUMN rows
+--
+CREATE INDEX rows ON t (rows)
+--
+ALTER TABLE rows RENAME TO rows2
+--
+CREATE TABLE window (
+    id INTEGER NOT NULL, 
+    window INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE window.x (
+    id INTEGER
+)
+--
+DROP TABLE window
+--
+ALTER TABLE t DROP COLUMN window
+--
+CREATE INDEX window ON t (window)
+--
+ALTER TABLE window RENAME TO window2
+--
+CREATE TABLE "offset" (
+    id INTEGER NOT NULL, 
+    "offset" INTEGER, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE "offset".x (
+    id INTEGER
+)
+--
+DROP TABLE "offset"
+--
+ALTER TABLE t DROP COLUMN "offset"
+--
+CREATE INDEX "offset" ON t ("offset")
+--
+ALTER TABLE "offset" RENAME TO offset2
+--
+ALTER TABLE t ADD COLUMN c0 INTEGER
+--
+ALTER TABLE t ADD COLUMN c1 BIGINT NOT NULL
+--
+ALTER TABLE t ADD COLUMN c2 SMALLINT
+--
+ALTER TABLE t ADD COLUMN c3 BOOLEAN DEFAULT (now()) NOT NULL
+--
+ALTER TABLE t ADD COLUMN c4 DATE
+--
+ALTER TABLE t ADD COLUMN c5 DATETIME NOT NULL
+--
+ALTER TABLE t ADD COLUMN c6 DATETIME DEFAULT NULL
+--
+ALTER TABLE t ADD COLUMN c7 TIME NOT NULL
+--
+ALTER TABLE t ADD COLUMN c8 TIME
+--
+ALTER TABLE t ADD COLUMN c9 FLOAT DEFAULT (1 + 2) NOT NULL
+--
+ALTER TABLE t ADD COLUMN c10 FLOAT
+--
+ALTER TABLE t ADD COLUMN c11 FLOAT NOT NULL
+--
+ALTER TABLE t ADD COLUMN c12 DOUBLE DEFAULT 0
+--
+ALTER TABLE t ADD COLUMN c13 REAL NOT NULL
+--
+ALTER TABLE t ADD COLUMN c14 DECIMAL(5, 1)
+--
+ALTER TABLE t ADD COLUMN c15 NUMERIC NOT NULL
+--
+ALTER TABLE t ADD COLUMN c16 NUMERIC(10)
+--
+ALTER TABLE t ADD COLUMN c17 NUMERIC(10, 2) NOT NULL
+--
+ALTER TABLE t ADD COLUMN c18 VARCHAR(50) DEFAULT (now())
+--
+ALTER TABLE t ADD COLUMN c19 VARCHAR(20) COLLATE "C" NOT NULL
+--
+ALTER TABLE t ADD COLUMN c20 VARCHAR(7)
+--
+ALTER TABLE t ADD COLUMN c21 CHAR(3) DEFAULT NULL NOT NULL
+--
+ALTER TABLE t ADD COLUMN c22 CHAR
+--
+ALTER TABLE t ADD COLUMN c23 TEXT NOT NULL
+--
+ALTER TABLE t ADD COLUMN c24 TEXT DEFAULT (1 + 2)
+--
+ALTER TABLE t ADD COLUMN c25 BLOB NOT NULL
+--
+ALTER TABLE t ADD COLUMN c26 JSON
+--
+ALTER TABLE t ADD COLUMN c27 CHAR(32) DEFAULT 0 NOT NULL
+--
+ALTER TABLE t ADD COLUMN c28 DATETIME
+--
+ALTER TABLE t ADD COLUMN c29 TIMESTAMP NOT NULL
+--
+ALTER TABLE t ADD COLUMN c30 NCHAR(4)
+--
+ALTER TABLE t ADD COLUMN c31 VARCHAR(1) NOT NULL
+--
+ALTER TABLE t ADD COLUMN c32 VARCHAR
+--
+ALTER TABLE t ADD COLUMN c33 VARBINARY(16) DEFAULT (now()) NOT NULL
+--
+ALTER TABLE t ADD COLUMN c34 BINARY(8)
+--
+CREATE TABLE one (
+    c0 INTEGER
+)
+--
+CREATE TABLE one (
+    c1 BIGINT NOT NULL
+)
+--
+CREATE TABLE one (
+    c2 SMALLINT
+)
+--
+CREATE TABLE one (
+    c3 BOOLEAN DEFAULT (now()) NOT NULL
+)
+--
+CREATE TABLE one (
+    c4 DATE
+)
+--
+CREATE TABLE one (
+    c5 DATETIME NOT NULL
+)
+--
+CREATE TABLE one (
+    c6 DATETIME DEFAULT NULL
+)
+--
+CREATE TABLE one (
+    c7 TIME NOT NULL
+)
+--
+CREATE TABLE one (
+    c8 TIME
+)
+--
+CREATE TABLE one (
+    c9 FLOAT DEFAULT (1 + 2) NOT NULL
+)
+--
+CREATE TABLE one (
+    c10 FLOAT
+)
+--
+CREATE TABLE one (
+    c11 FLOAT NOT NULL
+)
+--
+CREATE TABLE one (
+    c12 DOUBLE DEFAULT 0
+)
+--
+CREATE TABLE one (
+    c13 REAL NOT NULL
+)
+--
+CREATE TABLE one (
+    c14 DECIMAL(5, 1)
+)
+--
+CREATE TABLE one (
+    c15 NUMERIC NOT NULL
+)
+--
+CREATE TABLE one (
+    c16 NUMERIC(10)
+)
+--
+CREATE TABLE one (
+    c17 NUMERIC(10, 2) NOT NULL
+)
+--
+CREATE TABLE one (
+    c18 VARCHAR(50) DEFAULT (now())
+)
+--
+CREATE TABLE one (
+    c19 VARCHAR(20) COLLATE "C" NOT NULL
+)
+--
+CREATE TABLE one (
+    c20 VARCHAR(7)
+)
+--
+CREATE TABLE one (
+    c21 CHAR(3) DEFAULT NULL NOT NULL
+)
+--
+CREATE TABLE one (
+    c22 CHAR
+)
+--
+CREATE TABLE one (
+    c23 TEXT NOT NULL
+)
+--
+CREATE TABLE one (
+    c24 TEXT DEFAULT (1 + 2)
+)
+--
+CREATE TABLE one (
+    c25 BLOB NOT NULL
+)
+--
+CREATE TABLE one (
+    c26 JSON
+)
+--
+CREATE TABLE one (
+    c27 CHAR(32) DEFAULT 0 NOT NULL
+)
+--
+CREATE TABLE one (
+    c28 DATETIME
+)
+--
+CREATE TABLE one (
+    c29 TIMESTAMP NOT NULL
+)
+--
+CREATE TABLE one (
+    c30 NCHAR(4)
+)
+--
+CREATE TABLE one (
+    c31 VARCHAR(1) NOT NULL
+)
+--
+CREATE TABLE one (
+    c32 VARCHAR
+)
+--
+CREATE TABLE one (
+    c33 VARBINARY(16) DEFAULT (now()) NOT NULL
+)
+--
+CREATE TABLE one (
+    c34 BINARY(8)
+)
+--
+CREATE TABLE all_types (
+    c0 INTEGER, 
+    c1 BIGINT NOT NULL, 
+    c2 SMALLINT, 
+    c3 BOOLEAN DEFAULT (now()) NOT NULL, 
+    c4 DATE, 
+    c5 DATETIME NOT NULL, 
+    c6 DATETIME DEFAULT NULL, 
+    c7 TIME NOT NULL, 
+    c8 TIME, 
+    c9 FLOAT DEFAULT (1 + 2) NOT NULL, 
+    c10 FLOAT, 
+    c11 FLOAT NOT NULL, 
+    c12 DOUBLE DEFAULT 0, 
+    c13 REAL NOT NULL, 
+    c14 DECIMAL(5, 1), 
+    c15 NUMERIC NOT NULL, 
+    c16 NUMERIC(10), 
+    c17 NUMERIC(10, 2) NOT NULL, 
+    c18 VARCHAR(50) DEFAULT (now()), 
+    c19 VARCHAR(20) COLLATE "C" NOT NULL, 
+    c20 VARCHAR(7), 
+    c21 CHAR(3) DEFAULT NULL NOT NULL, 
+    c22 CHAR, 
+    c23 TEXT NOT NULL, 
+    c24 TEXT DEFAULT (1 + 2), 
+    c25 BLOB NOT NULL, 
+    c26 JSON, 
+    c27 CHAR(32) DEFAULT 0 NOT NULL, 
+    c28 DATETIME, 
+    c29 TIMESTAMP NOT NULL, 
+    c30 NCHAR(4), 
+    c31 VARCHAR(1) NOT NULL, 
+    c32 VARCHAR, 
+    c33 VARBINARY(16) DEFAULT (now()) NOT NULL, 
+    c34 BINARY(8)
+)
+--
+ALTER TABLE t ADD COLUMN c VARCHAR(9) NOT NULL
+--
+ALTER TABLE t ADD COLUMN c VARCHAR(9) DEFAULT 'plain' NOT NULL
+--
+ALTER TABLE t ADD COLUMN c VARCHAR(9) DEFAULT 'it''s' NOT NULL
+--
+ALTER TABLE t ADD COLUMN c VARCHAR(9) DEFAULT (now()) NOT NULL
+--
+ALTER TABLE t ADD COLUMN c VARCHAR(9) DEFAULT 0 NOT NULL
+--
+ALTER TABLE t ADD COLUMN c VARCHAR(9) DEFAULT (-1) NOT NULL
+--
+ALTER TABLE t ADD COLUMN c VARCHAR(9) DEFAULT NULL NOT NULL
+--
+ALTER TABLE t ADD COLUMN c VARCHAR(9) DEFAULT 'x' NOT NULL
+--
+ALTER TABLE t ADD COLUMN c VARCHAR(9) DEFAULT CURRENT_TIMESTAMP NOT NULL
+--
+ALTER TABLE t ADD COLUMN c VARCHAR(9) DEFAULT (1 + 2) NOT NULL
+--
+ALTER TABLE t ADD COLUMN c VARCHAR(9) DEFAULT 1 NOT NULL
+--
+ALTER TABLE t ADD COLUMN c VARCHAR(9) DEFAULT '' NOT NULL
+--
+ALTER TABLE t ADD COLUMN c VARCHAR(9) DEFAULT 'back\slash' NOT NULL
+--
+ALTER TABLE t RENAME COLUMN c TO "D"
+--
+ALTER TABLE "S".t RENAME COLUMN c TO d
+--
+COMMENT ON TABLE t IS 'it''s'
+--
+COMMENT ON TABLE t IS NULL
+--
+CREATE TABLE m (
+    id INTEGER NOT NULL, 
+    v INTEGER NOT NULL, 
+    PRIMARY KEY (id, v)
+)
+ WITHOUT ROWID,
+ STRICT
+--
+CREATE TEMPORARY TABLE IF NOT EXISTS a (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT
+)
+--
+CREATE TABLE a (
+    id BIGINT NOT NULL, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE a (
+    id SMALLINT NOT NULL, 
+    PRIMARY KEY (id)
+)
+--
+CREATE TABLE a (
+    id INTEGER NOT NULL, 
+    PRIMARY KEY (id)
+)
+--
+DROP TABLE IF EXISTS s.t
+--
+ALTER TABLE s.t ADD COLUMN IF NOT EXISTS c INTEGER
+--
+ALTER TABLE t ADD COLUMN c INTEGER GENERATED ALWAYS AS (a + 1)
+--
+ALTER TABLE t ADD COLUMN c INTEGER
+--
+ALTER TABLE t ADD COLUMN c INTEGER NOT NULL
+--
+CREATE UNIQUE INDEX ix_t_c ON t (c)
+--
+ALTER TABLE s.t DROP COLUMN IF EXISTS c
+--
+CREATE INDEX ix ON t (a, "B")
+--
+CREATE INDEX s.ix ON t (a, "B")
+--
+CREATE UNIQUE INDEX ix ON t (a, "B")
+--
+CREATE INDEX IF NOT EXISTS ix ON t (a, "B")
+--
+CREATE INDEX ix ON t (a, "B") WHERE a > 1
+--
+CREATE INDEX ix ON t (lower(a))
+--
+CREATE INDEX ix ON t (a DESC, b)
+--
+CREATE INDEX ix ON t ((a || b))
+--
+CREATE UNIQUE INDEX ix ON t (coalesce(a, 'x)'))
+--
+CREATE INDEX ix ON t (a DESC, b ASC)
+--
+CREATE INDEX ix ON t (a + b)
+--
+DROP INDEX ix
+--
+DROP INDEX IF EXISTS s."Ix"
+--
+ALTER TABLE s.a RENAME TO b
+--
+CREATE TABLE _alembic_tmp_t (
+    a VARCHAR(5) DEFAULT 'x', 
+    n INTEGER DEFAULT (1 + 1), 
+    CONSTRAINT uq UNIQUE (a)
+)
+--
+INSERT INTO _alembic_tmp_t (a) SELECT t.a 
+FROM t
+--
+ALTER TABLE _alembic_tmp_t RENAME TO t
