@@ -179,7 +179,7 @@ fn mysql(sql_type: &SqlType) -> String {
     let lower = known.map_or_else(|| base.to_lowercase(), ToOwned::to_owned);
     let arguments: Vec<&str> = sql_type.arguments.iter().map(|text| text.trim()).collect();
     let mut text = match (lower.as_str(), arguments.as_slice()) {
-        ("tinyint(1)" | "bigint unsigned", _) => lower,
+        ("tinyint(1)" | "bigint unsigned" | "year", _) => lower,
         ("enum" | "set", labels) => {
             let labels: Vec<String> =
                 labels.iter().map(|label| format!("'{}'", label.replace('\'', "''"))).collect();
@@ -195,8 +195,8 @@ fn mysql(sql_type: &SqlType) -> String {
         ("tinyint", ["1"]) if !is_unsigned => "tinyint(1)".to_owned(),
         // MySQL 8.0.19 and later keep no display width.
         ("tinyint" | "smallint" | "mediumint" | "int" | "bigint", _) if !is_zerofill => lower,
-        ("year", _) | (_, []) => lower,
-        (_, arguments) => format!("{lower}({})", arguments.join(",")),
+        (_, arguments) if !arguments.is_empty() => format!("{lower}({})", arguments.join(",")),
+        _ => lower,
     };
     if is_unsigned {
         text.push_str(" unsigned");

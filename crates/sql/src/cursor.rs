@@ -118,18 +118,6 @@ impl<'a> Cursor<'a> {
         Some(objects)
     }
 
-    /// `(a, b)`
-    pub(crate) fn names_in_parentheses(&mut self) -> Option<Vec<Name>> {
-        if !self.eat_sign("(") {
-            return None;
-        }
-        let mut names = vec![self.name()?];
-        while self.eat_sign(",") {
-            names.push(self.name()?);
-        }
-        self.eat_sign(")").then_some(names)
-    }
-
     /// What stands between the parenthesis that comes next and the one that closes it.
     pub(crate) fn parenthesised(&mut self) -> Option<Box<str>> {
         let inner = self.within()?;
@@ -240,8 +228,8 @@ pub(crate) fn identifier(written: &str, dialect: Dialect) -> Name {
 
 /// A string as written → its value.
 pub(crate) fn string(written: &str, dialect: Dialect) -> Box<str> {
-    if written.starts_with('$') {
-        let tag = written[1..].find('$').map_or(0, |end| end + 2);
+    if let Some(tagged) = written.strip_prefix('$') {
+        let tag = tagged.find('$').map_or(0, |end| end + 2);
         return written.get(tag..written.len().saturating_sub(tag)).unwrap_or("").into();
     }
     let Some(open) = written.find(['\'', '"']) else { return written.into() };

@@ -120,11 +120,9 @@ fn with(cursor: &Cursor<'_>) -> Option<Effect> {
             let outer = effect(&at);
             return if outer == Some(Effect::Query) { within.or(outer) } else { outer };
         }
-        if let Some(inner) = at.clone().within() {
-            if inner.is_any(&["INSERT", "UPDATE", "DELETE", "MERGE"]) {
-                within = effect(&inner);
-            }
-        }
+        let inner = at.clone().within();
+        let writes = inner.filter(|inner| inner.is_any(&["INSERT", "UPDATE", "DELETE", "MERGE"]));
+        within = writes.as_ref().and_then(effect).or(within);
         at.skip();
     }
     None

@@ -29,6 +29,9 @@ pub(crate) fn read(cursor: &Cursor<'_>) -> Option<Statement> {
     at.eat("RENAME TABLE").then(|| rename_table(at)).flatten()
 }
 
+/// Makes a statement of what is dropped.
+type Drop = fn(DropObjects) -> Statement;
+
 fn drop(at: &mut Cursor<'_>) -> Option<Statement> {
     if at.eat("TEMPORARY TABLE") {
         return Some(other(at, Effect::Unreplayed, Vec::new()));
@@ -36,7 +39,7 @@ fn drop(at: &mut Cursor<'_>) -> Option<Statement> {
     if at.eat("INDEX") {
         return drop_index(at);
     }
-    let kinds: [(&str, fn(DropObjects) -> Statement); 8] = [
+    let kinds: [(&str, Drop); 8] = [
         ("TABLE", Statement::DropTable),
         ("FOREIGN TABLE", Statement::DropTable),
         ("VIEW", Statement::DropView),

@@ -90,6 +90,7 @@ pub struct AlterTable {
 
 /// One action of `ALTER TABLE`.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "few are alive at a time, and they are matched on")]
 pub enum TableAction {
     /// `ADD COLUMN`
     AddColumn {
@@ -169,6 +170,7 @@ pub enum TableAction {
 
 /// `CREATE [UNIQUE] INDEX`
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "the statement has as many words that may stand")]
 pub struct CreateIndex {
     /// Its name; PostgreSQL makes one up where the text has none.
     pub name: Option<Name>,

@@ -118,10 +118,10 @@ fn action(node: &Node<'_>) -> Option<ForeignKeyAction> {
 
 fn exclude(node: &Node<'_>) -> Option<ConstraintBody> {
     let list = node.child(SyntaxKind::CONSTRAINT_EXCLUSION_LIST)?;
-    let first = node.child(SyntaxKind::CONSTRAINT_INDEX_METHOD).unwrap_or_else(|| list.clone());
-    let last = node.child(SyntaxKind::WHERE_CONDITION_CLAUSE).unwrap_or_else(|| list.clone());
-    let from = first.node.text_range().start().into();
-    let text = node.slice(from, last.node.text_range().end().into());
+    let method = node.child(SyntaxKind::CONSTRAINT_INDEX_METHOD).unwrap_or_else(|| list.clone());
+    let condition = node.child(SyntaxKind::WHERE_CONDITION_CLAUSE).unwrap_or_else(|| list.clone());
+    let from = method.node.text_range().start().into();
+    let text = node.slice(from, condition.node.text_range().end().into());
     let names = list.node.descendants().filter(|inner| {
         let is_call = inner.parent().is_some_and(|parent| parent.kind() == SyntaxKind::CALL_EXPR);
         inner.kind() == SyntaxKind::NAME_REF && !is_call

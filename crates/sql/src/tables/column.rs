@@ -175,7 +175,7 @@ pub(super) fn constraint(at: &mut Cursor<'_>, column: Option<&Name>) -> Option<C
         constraint.deferrable = Some(true);
     }
     if at.eat("INITIALLY") {
-        constraint.initially = Some(at.name()?.to_uppercase().into());
+        constraint.initially = Some(at.name()?.to_uppercase());
     }
     Some(constraint)
 }
@@ -226,7 +226,7 @@ fn references(at: &mut Cursor<'_>, columns: Known<Vec<Name>>) -> Option<ForeignK
         ForeignKey { columns, references, on_delete: None, on_update: None, match_type: None };
     loop {
         if at.eat("MATCH") {
-            key.match_type = Some(at.name()?.to_uppercase().into());
+            key.match_type = Some(at.name()?.to_uppercase());
         } else if at.eat("ON DELETE") {
             key.on_delete = Some(action(at)?);
         } else if at.eat("ON UPDATE") {

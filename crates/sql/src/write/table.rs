@@ -93,7 +93,7 @@ pub(super) fn column(column: &ColumnDefinition, dialect: Dialect) -> String {
 fn postgres(column: &ColumnDefinition, text: &mut String) {
     let own = column.sql_type.literal().and_then(Option::as_ref);
     if !own.is_some_and(SqlType::is_serial) {
-        default(column, text, |value| value.to_owned());
+        default(column, text, ToOwned::to_owned);
     }
     generated(column.generated.as_ref(), text);
     let is_nullable = column.nullable.literal() == Some(&true);
@@ -119,7 +119,7 @@ fn mysql(column: &ColumnDefinition, text: &mut String) {
     if column.autoincrement {
         text.push_str(" AUTO_INCREMENT");
     } else {
-        default(column, text, |value| value.to_owned());
+        default(column, text, ToOwned::to_owned);
     }
 }
 
