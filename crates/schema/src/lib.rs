@@ -5,6 +5,7 @@ mod inverse;
 mod kind;
 mod names;
 mod operations;
+pub mod replay;
 mod roles;
 mod sql;
 pub mod state;

@@ -1,0 +1,28 @@
+//! The replay: every revision of a chain run on paper, in Alembic's order, with the schema as it
+//! stands before and after each of its steps.
+
+mod columns;
+mod driver;
+mod enums;
+mod expression;
+mod host;
+mod join;
+mod library;
+mod lower;
+mod md5;
+mod misuse;
+mod naming;
+mod operation;
+mod others;
+mod print;
+mod result;
+mod signature;
+mod types;
+mod value;
+
+pub use driver::{Input, Modules, replay};
+pub use naming::{Convention, NamingConvention};
+pub use operation::{Batch, InvalidOperation, Operation, Outcome, Problem};
+pub use result::{Crash, NotAnalysed, Replay, Replayed, Run, Sent, Step};
+pub use types::{Unprintable, type_ddl};
+pub use value::{Argument, Call, Class, Given, Unsettled, Value};

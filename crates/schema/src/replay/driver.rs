@@ -1,0 +1,196 @@
+//! Runs the revisions of a chain, one after the other.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use chain::{Chain, RevisionIndex};
+use diagnostics::{FileId, Place};
+use python::interpret::{
+    Argument, Arguments, Bounds, End, Interpreter, Module, Object, Outcome, Source,
+};
+use revision::Revision;
+use sql::{Dialect, Opaque, Statement};
+
+use super::host::{Replaying, State};
+use super::join;
+use super::naming::NamingConvention;
+use super::result::{Crash, NotAnalysed, Replay, Replayed, Run};
+use crate::state::{Baseline, Schema, StepId, apply};
+
+/// Finds the project's module of a name, imported with so many leading dots from a file.
+pub type Modules<'m, 't> = dyn FnMut(&str, u32, FileId) -> Option<Source<'t>> + 'm;
+
+/// What to replay, and for which database.
+pub struct Input<'t> {
+    /// The chain.
+    pub chain: &'t Chain,
+    /// The database.
+    pub dialect: Dialect,
+    /// What stands before the first revision.
+    pub baseline: Baseline,
+    /// Of env.py's `target_metadata`.
+    pub naming: NamingConvention,
+    /// What one run may take; [`Bounds::USUAL`] needs a stack of 16 MB.
+    pub bounds: Bounds,
+}
+
+/// Replays a chain.
+pub fn replay<'t>(input: &Input<'t>, modules: &mut Modules<'_, 't>) -> Replay {
+    let mut driver = Driver {
+        input,
+        interpreter: Interpreter::new(input.bounds),
+        revisions: Vec::with_capacity(input.chain.len()),
+        position: vec![None; input.chain.len()],
+        steps: Vec::new(),
+        enums: BTreeSet::new(),
+        start: Schema::new(input.dialect, input.baseline.clone()),
+    };
+    let order: Vec<RevisionIndex> = input.chain.upgrade_order().collect();
+    for index in order {
+        driver.revision(index, modules);
+    }
+    let heads = input.chain.real_heads();
+    let head = driver.schema_after(heads);
+    Replay { revisions: driver.revisions, steps: driver.steps, head }
+}
+
+struct Driver<'t, 'i> {
+    input: &'i Input<'t>,
+    interpreter: Interpreter<'t>,
+    revisions: Vec<Replayed>,
+    /// By revision, where it is in `revisions`.
+    position: Vec<Option<usize>>,
+    steps: Vec<(RevisionIndex, Place)>,
+    /// Enums that `create_table` made already in this run of Alembic.
+    enums: BTreeSet<sql::ObjectName>,
+    start: Schema,
+}
+
+/// Which function is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Up,
+    Down,
+    Again,
+}
+
+impl<'t> Driver<'t, '_> {
+    fn revision(&mut self, index: RevisionIndex, modules: &mut Modules<'_, 't>) {
+        let chain = self.input.chain;
+        let below: Vec<RevisionIndex> =
+            chain.down(index).chain(chain.dependencies(index)).collect();
+        let before = self.schema_after(&below);
+        let revision = chain.get(index);
+        let replayed = if revision.syntax_errors.is_empty() {
+            self.run(index, revision, before, modules)
+        } else {
+            self.unread(index, revision, before)
+        };
+        self.position[index.index()] = Some(self.revisions.len());
+        self.revisions.push(replayed);
+    }
+
+    fn run(
+        &mut self,
+        index: RevisionIndex,
+        revision: &'t Revision,
+        before: Schema,
+        modules: &mut Modules<'_, 't>,
+    ) -> Replayed {
+        let source = Source { tree: &revision.module, file: revision.file, is_package: false };
+        let state = State::new(before.clone(), std::mem::take(&mut self.enums));
+        let mut host = Replaying::new(self.input, index, state, &mut self.steps, modules);
+        let name = revision.file_name.trim_end_matches(".py");
+        let outcome = self.interpreter.run(source, name, &mut host);
+        let module = match outcome.end {
+            End::Returned(Object::Module(module)) => module,
+            end => {
+                host.blind_of_end(end, revision.place(diagnostics::Span::point(0)));
+                let up = host.finish(None);
+                return Replayed { revision: index, before, up, down: None, up_again: None };
+            }
+        };
+        let up = call(&mut self.interpreter, &mut host, &module, Way::Up);
+        let enums = host.enums();
+        let down = (!revision.downgrade().is_missing()).then(|| {
+            host.begin(up.end.clone());
+            call(&mut self.interpreter, &mut host, &module, Way::Down)
+        });
+        let up_again = down.as_ref().filter(|down| down.crash.is_none()).map(|down| {
+            host.begin(down.end.clone());
+            call(&mut self.interpreter, &mut host, &module, Way::Again)
+        });
+        drop(host);
+        self.interpreter.forget(&module);
+        self.enums = enums;
+        Replayed { revision: index, before, up, down, up_again }
+    }
+
+    /// A file that could not be read may do anything.
+    fn unread(&mut self, index: RevisionIndex, revision: &Revision, before: Schema) -> Replayed {
+        let place = Place::start_of(revision.file);
+        let why: Arc<str> = "the file has a syntax error".into();
+        let mut end = before.clone();
+        let statement =
+            Statement::Opaque(Opaque { tables: None, text: "".into(), why: (&*why).into() });
+        let id = StepId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX));
+        self.steps.push((index, place));
+        apply(&mut end, &statement, id, place);
+        let up = Run {
+            steps: Vec::new(),
+            not_analysed: vec![NotAnalysed { place, why }],
+            crash: None,
+            end,
+        };
+        Replayed { revision: index, before, up, down: None, up_again: None }
+    }
+
+    /// What these revisions together leave.
+    fn schema_after(&self, revisions: &[RevisionIndex]) -> Schema {
+        let get = |index: RevisionIndex| {
+            self.position[index.index()].map(|position| &self.revisions[position])
+        };
+        join::joined(self.input.chain, revisions, &get).unwrap_or_else(|| self.start.clone())
+    }
+}
+
+fn call<'t>(
+    interpreter: &mut Interpreter<'t>,
+    host: &mut Replaying<'_, '_, 't>,
+    module: &Rc<Module<'t>>,
+    way: Way,
+) -> Run {
+    let name = if way == Way::Down { "downgrade" } else { "upgrade" };
+    let Some(function) = module.find(name) else { return host.finish(None) };
+    let place = function.place().unwrap_or(Place::start_of(module.file));
+    let arguments = arguments(&function, place);
+    let Outcome { end, .. } = interpreter.call(&function, arguments, host);
+    match end {
+        End::Returned(_) => host.finish(None),
+        End::Raised(exception) => {
+            let place = exception.place;
+            let exception = super::host::exception_name(&exception.object).into();
+            host.finish(Some(Crash { place, exception }))
+        }
+        end @ End::Stopped(..) => {
+            host.blind_of_end(end, place);
+            host.finish(None)
+        }
+    }
+}
+
+/// What `upgrade` is called with: Alembic gives nothing, but an env.py may.
+fn arguments<'t>(function: &Object<'t>, place: Place) -> Arguments<'t> {
+    let Object::Function(function) = function else { return Arguments::default() };
+    let value = |name: &str| match name {
+        "op" => Object::foreign("alembic.op", place),
+        _ => Object::unknown(place, "an argument that env.py gives"),
+    };
+    let mut arguments = Arguments::default();
+    for parameter in super::host::required_parameters(function) {
+        let argument = Argument { value: value(parameter), place };
+        arguments.positional.push(argument);
+    }
+    arguments
+}

@@ -1,0 +1,488 @@
+//! Answers the interpreter's questions about Alembic and SQLAlchemy, and records what a migration
+//! sends to the database.
+
+mod calls;
+mod connection;
+mod inspector;
+mod library;
+mod methods;
+mod objects;
+mod reflected;
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use chain::RevisionIndex;
+use diagnostics::{FileId, Place};
+use python::interpret::{
+    Answer, Arguments, End, Exception, Fork, ForkKind, Function, Host, Keep, Object, Site,
+    Snapshot, Source,
+};
+use sql::{Dialect, ObjectName, Opaque, Statement};
+
+use super::driver::{Input, Modules};
+use super::lower::{self, Lowered};
+use super::operation::{Batch, Operation};
+use super::result::{Crash, NotAnalysed, Run, Sent, Step};
+use crate::state::{Doubt, Schema, StepId, apply, assume, merge_uncertain};
+
+/// What a handle of ours stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub(super) enum Kind {
+    /// A connection or engine.
+    Bind,
+    /// `op.get_context()`
+    Context,
+    /// `bind.dialect`
+    Dialect,
+    /// `op.get_context().impl`
+    Impl,
+    /// An ORM session.
+    Session,
+    /// `inspect(bind)`
+    Inspector,
+    /// What a batch block binds; the index says which.
+    Batch,
+    /// A block that does nothing to the schema (`autocommit_block()`, `begin()`).
+    Block,
+    /// What `get_table_names()` gives where the schema is open; the index is that of its schema.
+    Tables,
+}
+
+/// The state of the database while a function runs.
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    pub(super) schema: Schema,
+    /// Grows with whatever may change the schema.
+    version: u64,
+    /// Open batch blocks, innermost last.
+    batches: Vec<OpenBatch>,
+    /// Enums that `create_table` made in this run of Alembic.
+    pub(super) enums: BTreeSet<ObjectName>,
+}
+
+#[derive(Clone, Debug)]
+struct OpenBatch {
+    index: u32,
+    pending: Vec<(Arc<Operation>, u32)>,
+}
+
+/// The host.
+pub(super) struct Replaying<'h, 'm, 't> {
+    pub(super) input: &'h Input<'t>,
+    revision: RevisionIndex,
+    pub(super) state: State,
+    ids: &'h mut Vec<(RevisionIndex, Place)>,
+    modules: &'h mut Modules<'m, 't>,
+    steps: Vec<Step>,
+    not_analysed: Vec<NotAnalysed>,
+    uncertain: u32,
+    versions: u64,
+    batches: Vec<Arc<Batch>>,
+    /// Schemas asked about, by the index of their handle.
+    pub(super) listed: Vec<Option<Box<str>>>,
+}
+
+impl State {
+    pub(super) fn new(schema: Schema, enums: BTreeSet<ObjectName>) -> Self {
+        Self { schema, version: 0, batches: Vec::new(), enums }
+    }
+}
+
+impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
+    pub(super) fn new(
+        input: &'h Input<'t>,
+        revision: RevisionIndex,
+        state: State,
+        ids: &'h mut Vec<(RevisionIndex, Place)>,
+        modules: &'h mut Modules<'m, 't>,
+    ) -> Self {
+        Self {
+            input,
+            revision,
+            state,
+            ids,
+            modules,
+            steps: Vec::new(),
+            not_analysed: Vec::new(),
+            uncertain: 0,
+            versions: 0,
+            batches: Vec::new(),
+            listed: Vec::new(),
+        }
+    }
+
+    /// Begins another run on `schema`, as another run of Alembic.
+    pub(super) fn begin(&mut self, schema: Schema) {
+        self.state = State::new(schema, BTreeSet::new());
+        self.steps.clear();
+        self.not_analysed.clear();
+        self.uncertain = 0;
+    }
+
+    /// What this run found.
+    pub(super) fn finish(&mut self, crash: Option<Crash>) -> Run {
+        self.uncertain = 0;
+        let mut not_analysed = std::mem::take(&mut self.not_analysed);
+        not_analysed.sort_by(|a, b| (a.place, &a.why).cmp(&(b.place, &b.why)));
+        not_analysed.dedup();
+        Run {
+            steps: std::mem::take(&mut self.steps),
+            not_analysed,
+            crash,
+            end: self.state.schema.clone(),
+        }
+    }
+
+    /// Enums that `create_table` made so far.
+    pub(super) fn enums(&self) -> BTreeSet<ObjectName> {
+        self.state.enums.clone()
+    }
+
+    /// The run could not be followed to its end: what came after may have changed anything.
+    pub(super) fn blind_of_end(&mut self, end: End<'t>, place: Place) {
+        let (place, why) = match end {
+            End::Stopped(place, reason) => (place, reason.to_string()),
+            End::Raised(exception) => {
+                (exception.place, "the file raises when it is loaded".to_owned())
+            }
+            End::Returned(_) => (place, "the file could not be followed".to_owned()),
+        };
+        self.blind(place, &why, None);
+    }
+
+    /// Something that is not understood may have changed these tables, or any.
+    pub(super) fn blind(&mut self, place: Place, why: &str, tables: Option<Vec<ObjectName>>) {
+        self.not_analysed.push(NotAnalysed { place, why: why.into() });
+        let statement = Statement::Opaque(Opaque { tables, text: "".into(), why: why.into() });
+        let id = self.next_id(place);
+        self.touch();
+        apply(&mut self.state.schema, &statement, id, place);
+    }
+
+    /// Something of the analysis is missing, though the schema is not touched by it.
+    pub(super) fn note(&mut self, place: Place, why: &str) {
+        self.not_analysed.push(NotAnalysed { place, why: why.into() });
+    }
+
+    fn touch(&mut self) {
+        self.versions += 1;
+        self.state.version = self.versions;
+    }
+
+    fn next_id(&mut self, place: Place) -> StepId {
+        let id = StepId(u32::try_from(self.ids.len()).unwrap_or(u32::MAX));
+        self.ids.push((self.revision, place));
+        id
+    }
+
+    pub(super) const fn dialect(&self) -> Dialect {
+        self.input.dialect
+    }
+
+    /// Does an operation, or puts it off to the end of its batch block.
+    pub(super) fn perform(&mut self, operation: Operation) {
+        let operation = Arc::new(operation);
+        let is_put_off =
+            operation.batch.is_some() && !matches!(operation.kind, crate::Kind::Execute);
+        if is_put_off && !operation.raises() {
+            let uncertain = self.uncertain;
+            if let Some(open) = self.open_batch(&operation) {
+                open.pending.push((operation, uncertain));
+                self.touch();
+                return;
+            }
+        }
+        self.send(&operation, self.uncertain > 0);
+    }
+
+    fn open_batch(&mut self, operation: &Operation) -> Option<&mut OpenBatch> {
+        let batch = operation.batch.as_ref()?;
+        let batches = &self.batches;
+        let is_it = |open: &&mut OpenBatch| Arc::ptr_eq(&batches[open.index as usize], batch);
+        self.state.batches.iter_mut().rev().find(is_it)
+    }
+
+    /// Lowers an operation and applies what it sends.
+    fn send(&mut self, operation: &Arc<Operation>, is_uncertain: bool) {
+        let lowered = lower::lower(
+            operation,
+            self.dialect(),
+            &self.input.naming,
+            &self.state.schema,
+            &mut self.state.enums,
+        );
+        self.record(operation, lowered, is_uncertain);
+    }
+
+    /// Applies what an operation sends, and records it.
+    pub(super) fn record(
+        &mut self,
+        operation: &Arc<Operation>,
+        lowered: Lowered,
+        is_uncertain: bool,
+    ) {
+        let id = self.next_id(operation.place);
+        let Lowered { statements, refusals, not_analysed } = lowered;
+        self.not_analysed.extend(not_analysed);
+        let mut sent = Vec::with_capacity(statements.len());
+        for one in statements {
+            sent.push(self.apply(one, id));
+        }
+        self.steps.push(Step {
+            id,
+            operation: Arc::clone(operation),
+            is_uncertain,
+            statements: sent,
+            refusals,
+            after: self.state.schema.clone(),
+        });
+    }
+
+    fn apply(&mut self, one: lower::Statement, id: StepId) -> Sent {
+        let lower::Statement { statement, place, is_uncertain } = one;
+        if !matches!(statement, Statement::Other(_)) {
+            self.touch();
+        }
+        if let Statement::Opaque(opaque) = &statement {
+            self.not_analysed.push(NotAnalysed { place, why: (&*opaque.why).into() });
+        }
+        let doubt = |why: &str| Doubt { place, why: why.into() };
+        let mut faults = Vec::new();
+        if is_uncertain {
+            assume(
+                &mut self.state.schema,
+                &statement,
+                id,
+                &doubt("it may have been there already"),
+            );
+        } else {
+            faults = apply(&mut self.state.schema, &statement, id, place);
+            if !faults.is_empty() {
+                let why = doubt("the database gives an error here");
+                assume(&mut self.state.schema, &statement, id, &why);
+            }
+        }
+        Sent { statement, place, is_uncertain, faults }
+    }
+
+    /// Opens a batch block; the handle that it binds.
+    pub(super) fn open(&mut self, batch: Batch) -> Object<'t> {
+        let index = u32::try_from(self.batches.len()).unwrap_or(u32::MAX);
+        self.batches.push(Arc::new(batch));
+        Object::handle(Kind::Batch as u32, index)
+    }
+
+    /// The batch block of a handle.
+    pub(super) fn batch(&self, index: u32) -> Option<Arc<Batch>> {
+        self.batches.get(index as usize).cloned()
+    }
+
+    fn close(&mut self, index: u32) {
+        let Some(at) = self.state.batches.iter().rposition(|open| open.index == index) else {
+            return;
+        };
+        let open = self.state.batches.remove(at);
+        if open.pending.is_empty() {
+            return;
+        }
+        let batch = Arc::clone(&self.batches[index as usize]);
+        let operations: Vec<Arc<Operation>> =
+            open.pending.iter().map(|(operation, _)| Arc::clone(operation)).collect();
+        let recreated = lower::recreated(
+            &batch,
+            &operations,
+            self.dialect(),
+            &self.input.naming,
+            &self.state.schema,
+        );
+        let Some(recreated) = recreated else {
+            for (operation, uncertain) in &open.pending {
+                self.send(operation, self.uncertain > 0 || *uncertain > 0);
+            }
+            return;
+        };
+        let uncertain =
+            self.uncertain > 0 || open.pending.iter().any(|(_, uncertain)| *uncertain > 0);
+        let last = operations.len() - 1;
+        for (at, operation) in operations.iter().enumerate() {
+            let lowered = if at == last { recreated.clone() } else { Lowered::default() };
+            self.record(operation, lowered, uncertain);
+        }
+    }
+}
+
+impl<'t> Host<'t> for Replaying<'_, '_, 't> {
+    fn module(&mut self, name: &str, level: u32, from: FileId) -> Option<Source<'t>> {
+        (self.modules)(name, level, from)
+    }
+
+    fn call(&mut self, callee: &Object<'t>, arguments: &Arguments<'t>, site: Site) -> Answer<'t> {
+        calls::call(self, callee, arguments, site)
+    }
+
+    fn attribute(&mut self, object: &Object<'t>, name: &str, site: Site) -> Answer<'t> {
+        methods::attribute(self, object, name, site)
+    }
+
+    fn operator(
+        &mut self,
+        operator: &'static str,
+        operands: &[Object<'t>],
+        site: Site,
+    ) -> Answer<'t> {
+        inspector::operator(self, operator, operands, site)
+    }
+
+    fn truth(&mut self, object: &Object<'t>, _site: Site) -> Option<bool> {
+        match object {
+            Object::Handle(handle) => (handle.kind != Kind::Tables as u32).then_some(true),
+            Object::Foreign(foreign) => foreign.name().map(|_| true),
+            _ => None,
+        }
+    }
+
+    fn is_instance(
+        &mut self,
+        object: &Object<'t>,
+        class: &Object<'t>,
+        _site: Site,
+    ) -> Option<bool> {
+        reflected::is_instance(object, class)
+    }
+
+    fn catches(&mut self, raised: &Object<'t>, class: &Object<'t>) -> Option<bool> {
+        let raised = exception_name(raised);
+        let class = match class {
+            Object::Builtin(builtin) => builtin.0,
+            Object::Class(class) => &class.name,
+            Object::Foreign(foreign) => foreign.name()?.rsplit('.').next()?,
+            _ => return None,
+        };
+        Some(is_exception(&raised, class))
+    }
+
+    fn enter(&mut self, object: &Object<'t>, _site: Site) -> Answer<'t> {
+        if let Object::Handle(handle) = object {
+            if handle.kind == Kind::Batch as u32 {
+                self.state.batches.push(OpenBatch { index: handle.index, pending: Vec::new() });
+                self.touch();
+            }
+        }
+        Answer::Symbolic
+    }
+
+    fn exit(
+        &mut self,
+        object: &Object<'t>,
+        exception: Option<&Exception<'t>>,
+        _site: Site,
+    ) -> bool {
+        if let Object::Handle(handle) = object {
+            if handle.kind == Kind::Batch as u32 {
+                if exception.is_some() {
+                    self.state.batches.retain(|open| open.index != handle.index);
+                } else {
+                    self.close(handle.index);
+                }
+            }
+        }
+        false
+    }
+
+    fn opaque_call(&mut self, callee: &Object<'t>, arguments: &Arguments<'t>, site: Site) {
+        calls::opaque(self, callee, arguments, site);
+    }
+
+    fn snapshot(&mut self) -> Snapshot {
+        Rc::new(self.state.clone())
+    }
+
+    fn restore(&mut self, snapshot: &Snapshot) {
+        if let Some(state) = snapshot.downcast_ref::<State>() {
+            self.state = state.clone();
+        }
+    }
+
+    fn join(&mut self, first: &Snapshot, second: &Snapshot, fork: &Fork) -> Keep {
+        let (Some(first), Some(second)) =
+            (first.downcast_ref::<State>(), second.downcast_ref::<State>())
+        else {
+            return Keep::Both;
+        };
+        if first.version == second.version {
+            return match fork.kind {
+                ForkKind::EarlyExit | ForkKind::Handler => Keep::Second,
+                ForkKind::Condition | ForkKind::Loop => Keep::Both,
+            };
+        }
+        self.note(fork.place, &format!("it depends on {}", fork.unknown.reason));
+        let is_second_main = matches!(fork.kind, ForkKind::EarlyExit | ForkKind::Handler);
+        let (main, other) = if is_second_main { (second, first) } else { (first, second) };
+        let doubt = Doubt { place: fork.place, why: (&*fork.unknown.reason).into() };
+        let mut state = main.clone();
+        state.schema = merge_uncertain(&main.schema, &other.schema, &doubt);
+        state.enums.extend(other.enums.iter().cloned());
+        self.state = state;
+        self.touch();
+        if is_second_main { Keep::Second } else { Keep::First }
+    }
+
+    fn begin_uncertain(&mut self, _fork: &Fork) {
+        self.uncertain += 1;
+    }
+
+    fn end_uncertain(&mut self, _fork: &Fork) {
+        self.uncertain = self.uncertain.saturating_sub(1);
+    }
+}
+
+/// The parameters of a function that have no default.
+pub(super) fn required_parameters<'t>(function: &Function<'t>) -> Vec<&'t str> {
+    let parameters = function.parameters.positional.iter();
+    parameters.take_while(|one| one.default.is_none()).map(|one| one.name.as_str()).collect()
+}
+
+/// The name of the class of a raised object.
+pub(super) fn exception_name(object: &Object<'_>) -> String {
+    let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
+    match object {
+        Object::Instance(instance) => instance.class.name.to_string(),
+        Object::Class(class) => class.name.to_string(),
+        Object::Builtin(builtin) => builtin.0.to_owned(),
+        Object::Foreign(foreign) => match foreign.called() {
+            Some((name, _)) => last(name),
+            None => foreign.name().map_or_else(|| "Exception".to_owned(), last),
+        },
+        _ => "Exception".to_owned(),
+    }
+}
+
+/// Whether an exception of this class is one of that class.
+fn is_exception(raised: &str, class: &str) -> bool {
+    let mut at = raised;
+    for _ in 0..8 {
+        if at == class {
+            return true;
+        }
+        at = match at {
+            "ProgrammingError" | "OperationalError" | "IntegrityError" | "InternalError"
+            | "NotSupportedError" | "DataError" => "DatabaseError",
+            "DatabaseError" | "InterfaceError" => "DBAPIError",
+            "DBAPIError" => "StatementError",
+            "NoSuchTableError" => "InvalidRequestError",
+            "IdentifierError" => "SQLAlchemyError",
+            "StatementError" | "InvalidRequestError" | "CompileError" | "ArgumentError" => {
+                "SQLAlchemyError"
+            }
+            "CommandError" => "Exception",
+            "NotImplementedError" => "RuntimeError",
+            "Exception" => "BaseException",
+            "BaseException" => return false,
+            _ => "Exception",
+        };
+    }
+    false
+}

@@ -1,0 +1,179 @@
+//! What is run on a connection: SQL text, expressions, DDL objects.
+
+use std::sync::Arc;
+
+use diagnostics::Place;
+use python::interpret::{Argument, Arguments, Object, Site};
+use sql::{Effect, Other, Part, Statement};
+
+use super::super::library::Library;
+use super::super::lower::{self, Lowered};
+use super::super::operation::{Batch, Operation};
+use super::super::value::{Argument as Bound, Call, Given, Value};
+use super::{Replaying, objects};
+use crate::Kind;
+
+/// Runs what `op.execute`, `connection.execute` and their like are handed.
+pub(super) fn execute<'t>(
+    host: &mut Replaying<'_, '_, 't>,
+    argument: &Argument<'t>,
+    arguments: &Arguments<'t>,
+    batch: Option<Arc<Batch>>,
+    site: Site,
+) {
+    let value = Value::of(&argument.value, argument.place);
+    if let Some(call) = ddl_object(&value) {
+        let call = call.clone();
+        objects::run_ddl(host, &call, site);
+        return;
+    }
+    let mut given = Given::of(arguments);
+    let bound = Bound { value: value.clone(), place: argument.place };
+    given.positional.clear();
+    given.positional.push(bound.clone());
+    let operation = Arc::new(Operation {
+        kind: Kind::Execute,
+        place: site.place,
+        entry: site.entry,
+        batch,
+        arguments: vec![("sqltext".into(), bound)],
+        rest: Vec::new(),
+        extra: given.keywords,
+        open: None,
+        faults: Vec::new(),
+    });
+    let statements = statements(host, &value, argument.place);
+    let lowered = Lowered { statements, ..Lowered::default() };
+    let uncertain = host.uncertain > 0;
+    host.record(&operation, lowered, uncertain);
+}
+
+fn statements(host: &Replaying<'_, '_, '_>, value: &Value, place: Place) -> Vec<lower::Statement> {
+    let sent = |statement: Statement| lower::Statement { statement, place, is_uncertain: false };
+    match text_of(value) {
+        Text::Known(text) => {
+            let read = sql::read(text, host.dialect());
+            read.into_iter().map(|read| sent(read.statement)).collect()
+        }
+        Text::Parts(parts) => {
+            let parts: Vec<Part<'_>> = parts
+                .iter()
+                .map(|part| match part {
+                    Value::Str(text) => Part::Text(text),
+                    other => Part::Unknown(other.as_unsettled().map_or(place, |one| one.place)),
+                })
+                .collect();
+            let read = sql::read_parts(&parts, host.dialect());
+            read.into_iter().map(|read| sent(read.statement)).collect()
+        }
+        Text::Rows(effect) => {
+            let other = Other { effect, tables: Vec::new(), text: "".into() };
+            vec![sent(Statement::Other(other))]
+        }
+        Text::Unknown => {
+            let why = match value {
+                Value::Unsettled(unsettled) => format!("SQL text that is {}", unsettled.why),
+                _ => "SQL that is not known".to_owned(),
+            };
+            vec![sent(Statement::Opaque(sql::Opaque {
+                tables: None,
+                text: "".into(),
+                why: why.into(),
+            }))]
+        }
+    }
+}
+
+enum Text<'a> {
+    Known(&'a str),
+    Parts(&'a [Value]),
+    /// An expression that changes rows at most.
+    Rows(Effect),
+    Unknown,
+}
+
+fn text_of(value: &Value) -> Text<'_> {
+    let mut value = value;
+    for _ in 0..16 {
+        match value {
+            Value::Str(text) => return Text::Known(text),
+            Value::Operator("f-string", parts) => return Text::Parts(parts),
+            Value::Call(call) => {
+                if let Some((object, method, _)) = value.method() {
+                    if matches!(method, "execute_if" | "on") {
+                        return Text::Unknown;
+                    }
+                    if let Some(effect) = rows_method(method) {
+                        return Text::Rows(effect);
+                    }
+                    value = object;
+                    continue;
+                }
+                let Value::Name(name) = &call.callee else { return Text::Unknown };
+                match Library::of(name) {
+                    Library::Core("text" | "TextClause" | "DDL" | "literal_column") => {
+                        let Some(argument) = call.given.get(0, "text") else {
+                            return Text::Unknown;
+                        };
+                        value = &argument.value;
+                    }
+                    Library::Core(class) => match rows_function(class) {
+                        Some(effect) => return Text::Rows(effect),
+                        None => return Text::Unknown,
+                    },
+                    Library::Func(_)
+                    | Library::PostgreSql("insert")
+                    | Library::MySql("insert")
+                    | Library::Sqlite("insert") => return Text::Rows(Effect::Insert),
+                    _ => return Text::Unknown,
+                }
+            }
+            // `table.insert` of an attribute, a model.
+            Value::Attribute(parts) => value = &parts.0,
+            Value::Class(_) | Value::Instance(..) => return Text::Rows(Effect::Query),
+            _ => return Text::Unknown,
+        }
+    }
+    Text::Unknown
+}
+
+fn rows_method(method: &str) -> Option<Effect> {
+    Some(match method {
+        "insert" => Effect::Insert,
+        "update" => Effect::Update,
+        "delete" => Effect::Delete,
+        "select" | "where" | "filter" | "filter_by" | "select_from" | "join" | "order_by"
+        | "limit" | "group_by" | "count" | "union" | "from_select" => Effect::Query,
+        _ => return None,
+    })
+}
+
+fn rows_function(function: &str) -> Option<Effect> {
+    Some(match function {
+        "insert" | "Insert" => Effect::Insert,
+        "update" | "Update" => Effect::Update,
+        "delete" | "Delete" => Effect::Delete,
+        "select" | "Select" | "exists" | "union" | "union_all" | "Table" | "table" | "column"
+        | "values" | "case" | "literal" | "and_" | "or_" | "not_" | "join" | "cast" => {
+            Effect::Query
+        }
+        _ => return None,
+    })
+}
+
+/// `CreateTable(table)`, `DropSequence(…)` and so on.
+fn ddl_object(value: &Value) -> Option<&Arc<Call>> {
+    let Value::Call(call) = value else { return None };
+    let (name, _) = value.called()?;
+    let class = Library::of(name).class()?;
+    let is_ddl =
+        (class.starts_with("Create") || class.starts_with("Drop") || class.starts_with("Add"))
+            && class.len() > 6
+            || class == "SetTableComment";
+    is_ddl.then_some(call)
+}
+
+/// A value of the project's as an argument of ours.
+pub(super) fn bound(object: &Object<'_>, place: Place) -> Bound {
+    Bound { value: Value::of(object, place), place }
+}

@@ -1,0 +1,266 @@
+//! Attributes and methods of connections, sessions, inspectors, tables and types.
+
+use python::interpret::{Answer, Argument, Arguments, Object, Shape, Site};
+
+use super::super::library::Library;
+use super::calls::{self, handle};
+use super::library::{nothing, query};
+use super::{Kind, Replaying, connection, inspector, objects};
+
+/// Answers an attribute.
+pub(super) fn attribute<'t>(
+    host: &mut Replaying<'_, '_, 't>,
+    object: &Object<'t>,
+    name: &str,
+    site: Site,
+) -> Answer<'t> {
+    if let Some(kind) = kind_of(object) {
+        return of_handle(host, kind, name);
+    }
+    match object {
+        Object::Class(class) => match name {
+            "__table__" => objects::table_of_class(class, site)
+                .map_or_else(|| Answer::Unknown("a table of a model".into()), Answer::Value),
+            _ => Answer::Symbolic,
+        },
+        Object::Foreign(foreign) => match &foreign.shape {
+            Shape::Name(full) if &**full == "alembic.op" && name == "context" => {
+                handle(Kind::Context)
+            }
+            Shape::Name(full) if &**full == "alembic.context" && name == "config" => {
+                Answer::Unknown("the configuration".into())
+            }
+            Shape::Call(callee, _) => match callee.as_foreign().and_then(|one| one.name()) {
+                Some("flask_sqlalchemy.SQLAlchemy") => of_flask(name, site),
+                _ => Answer::Symbolic,
+            },
+            _ => Answer::Symbolic,
+        },
+        _ => Answer::Symbolic,
+    }
+}
+
+/// `db.Column`, `db.session` of Flask-SQLAlchemy.
+fn of_flask<'t>(name: &str, site: Site) -> Answer<'t> {
+    match name {
+        "session" => handle(Kind::Session),
+        "engine" | "engines" => handle(Kind::Bind),
+        "Model" | "metadata" | "Query" => Answer::Symbolic,
+        _ => Answer::Value(Object::foreign(format!("sqlalchemy.{name}"), site.place)),
+    }
+}
+
+fn of_handle<'t>(host: &Replaying<'_, '_, 't>, kind: Kind, name: &str) -> Answer<'t> {
+    let unknown = |what: &'static str| Answer::Unknown(what.into());
+    match (kind, name) {
+        (Kind::Bind | Kind::Context | Kind::Impl | Kind::Session | Kind::Inspector, "dialect") => {
+            handle(Kind::Dialect)
+        }
+        (Kind::Bind, "engine" | "connection" | "bind" | "sync_connection")
+        | (
+            Kind::Context | Kind::Session | Kind::Inspector | Kind::Impl,
+            "bind" | "connection" | "engine",
+        ) => handle(Kind::Bind),
+        (Kind::Context, "impl") => handle(Kind::Impl),
+        (Kind::Batch, "impl") => handle(Kind::Impl),
+        (Kind::Batch, "migration_context") => handle(Kind::Context),
+        (Kind::Context, "as_sql") | (Kind::Impl, "as_sql") => Answer::Value(Object::Bool(false)),
+        (Kind::Dialect | Kind::Bind, "name") => Answer::Value(Object::str(host.dialect().name())),
+        (Kind::Context, "config" | "opts" | "script" | "environment_context") => {
+            unknown("the configuration")
+        }
+        (Kind::Dialect, "server_version_info" | "driver" | "default_schema_name") => {
+            unknown("what only the database tells")
+        }
+        (Kind::Bind, "url") => unknown("the address of the database"),
+        (Kind::Dialect, "is_mariadb") => unknown("whether the database is MariaDB"),
+        (Kind::Inspector, "default_schema_name") => unknown("what only the database tells"),
+        // A method: it is answered when it is called.
+        _ => Answer::Symbolic,
+    }
+}
+
+/// Answers a call of a method.
+pub(super) fn call<'t>(
+    host: &mut Replaying<'_, '_, 't>,
+    object: &Object<'t>,
+    method: &str,
+    arguments: &Arguments<'t>,
+    site: Site,
+) -> Answer<'t> {
+    match kind_of(object) {
+        Some(Kind::Bind) => of_bind(host, method, arguments, site),
+        Some(Kind::Session) => of_session(host, method, arguments, site),
+        Some(Kind::Context) => match method {
+            "autocommit_block" | "begin_transaction" => handle(Kind::Block),
+            "execute" => run(host, arguments, site),
+            "get_current_revision" | "get_current_heads" => {
+                Answer::Unknown("what only the database tells".into())
+            }
+            _ => Answer::Unknown("what the context of the migration gives".into()),
+        },
+        Some(Kind::Impl) => match method {
+            "execute" | "_exec" => run(host, arguments, site),
+            "static_output" | "render_type" | "compare_type" => nothing(),
+            _ => {
+                host.blind(site.entry, &format!("`impl.{method}` is not followed"), None);
+                nothing()
+            }
+        },
+        Some(Kind::Dialect) => match method {
+            "has_table" | "has_index" | "has_sequence" | "has_type" | "get_columns"
+            | "get_table_names" | "get_indexes" | "get_foreign_keys" => {
+                let mut rest = arguments.clone();
+                if !rest.positional.is_empty() {
+                    rest.positional.remove(0);
+                }
+                inspector::answer(host, method, &rest, site)
+            }
+            _ => Answer::Unknown("what only the database tells".into()),
+        },
+        Some(Kind::Inspector) => inspector::answer(host, method, arguments, site),
+        Some(Kind::Batch) => {
+            let batch = match object {
+                Object::Handle(one) => host.batch(one.index),
+                _ => None,
+            };
+            calls::operation(host, method, batch, arguments, site)
+        }
+        Some(Kind::Block | Kind::Tables) => nothing(),
+        None => of_object(host, object, method, arguments, site),
+    }
+}
+
+fn of_bind<'t>(
+    host: &mut Replaying<'_, '_, 't>,
+    method: &str,
+    arguments: &Arguments<'t>,
+    site: Site,
+) -> Answer<'t> {
+    match method {
+        "execute" | "exec_driver_sql" | "scalar" | "scalars" | "stream" | "exec" | "fetch" => {
+            run(host, arguments, site)
+        }
+        "connect" | "execution_options" | "get_bind" | "begin" | "begin_nested"
+        | "_execution_options" | "get_raw_connection" | "raw_connection" => handle(Kind::Bind),
+        "commit" | "rollback" | "close" | "dispose" | "invalidate" | "detach" => nothing(),
+        "in_transaction" | "in_nested_transaction" => {
+            Answer::Unknown("what only a run tells".into())
+        }
+        "get_isolation_level" => Answer::Unknown("what only the database tells".into()),
+        "run_callable" | "run_sync" | "transaction" => {
+            let mut rest = arguments.clone();
+            if rest.positional.is_empty() {
+                return query();
+            }
+            let function = rest.positional.remove(0);
+            let bind = Object::handle(Kind::Bind as u32, 0);
+            rest.positional.insert(0, Argument { value: bind, place: site.place });
+            Answer::Call(function.value, rest)
+        }
+        // A cursor of the driver is used like the connection.
+        "cursor" => handle(Kind::Bind),
+        "fetchone" | "fetchall" | "fetchmany" | "first" | "executemany" => query(),
+        _ => query(),
+    }
+}
+
+fn of_session<'t>(
+    host: &mut Replaying<'_, '_, 't>,
+    method: &str,
+    arguments: &Arguments<'t>,
+    site: Site,
+) -> Answer<'t> {
+    match method {
+        "execute" | "scalar" | "scalars" | "exec" => run(host, arguments, site),
+        "connection" | "get_bind" => handle(Kind::Bind),
+        "begin" | "begin_nested" | "session" => handle(Kind::Session),
+        "commit"
+        | "rollback"
+        | "close"
+        | "flush"
+        | "add"
+        | "add_all"
+        | "delete"
+        | "merge"
+        | "expunge"
+        | "expire"
+        | "expire_all"
+        | "refresh"
+        | "remove"
+        | "bulk_save_objects"
+        | "bulk_insert_mappings"
+        | "bulk_update_mappings" => nothing(),
+        _ => query(),
+    }
+}
+
+/// Runs a statement; what it gives is unknown.
+fn run<'t>(host: &mut Replaying<'_, '_, 't>, arguments: &Arguments<'t>, site: Site) -> Answer<'t> {
+    let argument = arguments.at(0).or_else(|| {
+        ["statement", "sqltext", "sql", "object_"].iter().find_map(|name| arguments.keyword(name))
+    });
+    if let Some(argument) = argument {
+        connection::execute(host, argument, arguments, None, site);
+    }
+    query()
+}
+
+/// A method of something of SQLAlchemy.
+fn of_object<'t>(
+    host: &mut Replaying<'_, '_, 't>,
+    object: &Object<'t>,
+    method: &str,
+    arguments: &Arguments<'t>,
+    site: Site,
+) -> Answer<'t> {
+    if let Some(answer) = objects::method(host, object, method, arguments, site) {
+        return answer;
+    }
+    if let Some(name) = root_name(object) {
+        // Expressions and types stay what they are.
+        if !matches!(Library::of(name), Library::Other | Library::OtherDialect(_)) {
+            return Answer::Symbolic;
+        }
+        if method == "op" || name.starts_with("flask_sqlalchemy") {
+            return Answer::Symbolic;
+        }
+    }
+    if matches!(object, Object::Class(_) | Object::Instance(_)) {
+        return Answer::Symbolic;
+    }
+    calls::harmless_unless_bound(host, arguments, site, &format!("a call of `{method}`"))
+}
+
+/// The dotted name at the root of a chain of calls and attributes.
+fn root_name<'a>(object: &'a Object<'_>) -> Option<&'a str> {
+    let mut object = object;
+    for _ in 0..64 {
+        let Object::Foreign(foreign) = object else { return None };
+        object = match &foreign.shape {
+            Shape::Name(name) => return Some(name),
+            Shape::Attribute(inner, _) | Shape::Call(inner, _) | Shape::Item(inner, _) => inner,
+            Shape::Operator(_, operands) => operands.first()?,
+        };
+    }
+    None
+}
+
+/// What a handle stands for.
+pub(super) fn kind_of(object: &Object<'_>) -> Option<Kind> {
+    const KINDS: [Kind; 9] = [
+        Kind::Bind,
+        Kind::Context,
+        Kind::Dialect,
+        Kind::Impl,
+        Kind::Session,
+        Kind::Inspector,
+        Kind::Batch,
+        Kind::Block,
+        Kind::Tables,
+    ];
+    match object {
+        Object::Handle(one) => KINDS.into_iter().find(|kind| *kind as u32 == one.kind),
+        _ => None,
+    }
+}

@@ -1,0 +1,113 @@
+//! Batch blocks that make the table anew, as SQLite needs it.
+
+use std::sync::Arc;
+
+use python::Known;
+use sql::{
+    AlterTable, Dialect, DropObjects, Effect, ObjectName, Other, Statement as Sql, TableAction,
+};
+
+use super::super::columns::{self, ColumnObject};
+use super::super::naming::NamingConvention;
+use super::super::operation::{Batch, Operation};
+use super::super::value::Value;
+use super::rebuilt::Rebuilt;
+use super::{Lowered, Statement};
+use crate::Kind;
+use crate::state::Schema;
+
+/// What a batch block comes to that makes its table anew; `None` where it does not, or where the
+/// table is not known well enough: its operations are then sent one by one.
+pub(in super::super) fn recreated(
+    batch: &Batch,
+    operations: &[Arc<Operation>],
+    dialect: Dialect,
+    naming: &NamingConvention,
+    schema: &Schema,
+) -> Option<Lowered> {
+    if !is_needed(batch, operations, dialect)? || batch.copy_from.is_some() {
+        return None;
+    }
+    let name = columns::text(&batch.table)?;
+    let table_schema =
+        if batch.schema.is_none() { None } else { Some(columns::text(&batch.schema)?) };
+    let name = ObjectName { schema: table_schema, name };
+    let table = schema.table(&name).filter(|table| table.is_sure())?;
+    let mut rebuilt = Rebuilt::of(table);
+    let mut enums = std::collections::BTreeSet::new();
+    let mut refusals = Vec::new();
+    let mut not_analysed = Vec::new();
+    for operation in operations {
+        let lowered = super::lower(operation, dialect, naming, schema, &mut enums);
+        refusals.extend(lowered.refusals);
+        not_analysed.extend(lowered.not_analysed);
+        for statement in lowered.statements {
+            if let Err(message) = rebuilt.take(&statement.statement) {
+                refusals.push(super::InvalidOperation::refused(
+                    operation.place,
+                    "ValueError",
+                    &message,
+                ));
+            }
+        }
+    }
+    if !refusals.is_empty() {
+        return Some(Lowered { statements: Vec::new(), refusals, not_analysed });
+    }
+    let temporary: String = format!("_alembic_tmp_{}", name.name).chars().take(50).collect();
+    let temporary = ObjectName { schema: name.schema.clone(), name: temporary.as_str().into() };
+    let place = operations.last()?.place;
+    let sent = |statement: Sql| Statement { statement, place, is_uncertain: false };
+    let copied = Other {
+        effect: Effect::Insert,
+        tables: vec![temporary.clone()],
+        text: rebuilt.copied(&temporary, &name, dialect).into(),
+    };
+    let mut statements = vec![
+        sent(Sql::CreateTable(Box::new(rebuilt.create(&temporary)))),
+        sent(Sql::Other(copied)),
+        sent(Sql::DropTable(DropObjects {
+            names: vec![name.clone()],
+            if_exists: false,
+            cascade: false,
+        })),
+        sent(Sql::AlterTable(AlterTable {
+            table: temporary,
+            if_exists: false,
+            actions: vec![TableAction::RenameTo(name.clone())],
+        })),
+    ];
+    statements.extend(
+        rebuilt.indexes(&name).into_iter().map(|create| sent(Sql::CreateIndex(Box::new(create)))),
+    );
+    Some(Lowered { statements, refusals, not_analysed })
+}
+
+/// Whether the table is made anew; `None` where only a run would tell.
+fn is_needed(batch: &Batch, operations: &[Arc<Operation>], dialect: Dialect) -> Option<bool> {
+    match batch.recreate.as_str()? {
+        "always" => return Some(true),
+        "never" => return Some(false),
+        _ => {}
+    }
+    if dialect != Dialect::Sqlite {
+        return Some(false);
+    }
+    Some(operations.iter().any(|operation| match operation.kind {
+        Kind::CreateIndex | Kind::DropIndex => false,
+        Kind::AddColumn => {
+            operation.value("column").and_then(ColumnObject::of).is_none_or(|column| {
+                let default =
+                    column.server_default().is_some_and(|one| !matches!(one.value, Value::Str(_)));
+                let stored = column.computed.is_some_and(|call| {
+                    call.given.get(1, "persisted").and_then(|one| one.value.as_bool()) == Some(true)
+                });
+                let constraint = !column.foreign_keys.is_empty()
+                    || column.flag("unique") == Known::Literal(Some(true))
+                        && column.flag("index") != Known::Literal(Some(true));
+                default || stored || constraint
+            })
+        }
+        _ => true,
+    }))
+}

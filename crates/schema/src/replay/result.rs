@@ -1,0 +1,133 @@
+//! What a replay finds.
+
+use std::sync::Arc;
+
+use chain::RevisionIndex;
+use diagnostics::Place;
+use sql::Statement;
+
+use super::operation::{InvalidOperation, Operation};
+use crate::state::{Fault, Schema, StepId};
+
+/// A chain that was replayed.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// In Alembic's upgrade order; revisions in a cycle are not among them.
+    pub revisions: Vec<Replayed>,
+    /// What every [`StepId`] stands for, by its number: the revision, and the place in its file.
+    pub steps: Vec<(RevisionIndex, Place)>,
+    /// What all heads together leave.
+    pub head: Schema,
+}
+
+/// One revision that was replayed.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    /// Which.
+    pub revision: RevisionIndex,
+    /// The schema before: what its down revisions and those it depends on leave.
+    pub before: Schema,
+    /// Its `upgrade`; the schema after is its end.
+    pub up: Run,
+    /// Its `downgrade`, run on the schema after; `None` where it has none.
+    pub down: Option<Run>,
+    /// Its `upgrade` once more, on what the downgrade left; `None` without a downgrade, and where the
+    /// downgrade crashed.
+    pub up_again: Option<Run>,
+}
+
+/// One run of an `upgrade` or `downgrade`.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What it did, in order; both ways of a condition that only a run would settle.
+    pub steps: Vec<Step>,
+    /// What could not be followed and may have changed the schema: nothing here means that the run
+    /// is fully determined.
+    pub not_analysed: Vec<NotAnalysed>,
+    /// The exception that surely ends it.
+    pub crash: Option<Crash>,
+    /// The schema afterwards.
+    pub end: Schema,
+}
+
+/// One operation, or one statement run on the connection.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Its number in the replay.
+    pub id: StepId,
+    /// The call.
+    pub operation: Arc<Operation>,
+    /// It runs only if an unknown condition holds.
+    pub is_uncertain: bool,
+    /// What is sent to the database.
+    pub statements: Vec<Sent>,
+    /// What Alembic refuses of it, besides [`Operation::faults`].
+    pub refusals: Vec<InvalidOperation>,
+    /// The schema afterwards.
+    pub after: Schema,
+}
+
+/// A statement that is sent to the database.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// What.
+    pub statement: Statement,
+    /// Where it stands: of SQL text the string, else the call.
+    pub place: Place,
+    /// It is sent only if something holds that is not known (`checkfirst=True`).
+    pub is_uncertain: bool,
+    /// What the database surely says against it; told only where nothing is uncertain.
+    pub faults: Vec<Fault>,
+}
+
+/// Something that may have changed the schema and could not be followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAnalysed {
+    /// Where.
+    pub place: Place,
+    /// Why: lower case, no full stop.
+    pub why: Arc<str>,
+}
+
+/// An exception that surely ends a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crash {
+    /// Where it is raised.
+    pub place: Place,
+    /// The exception: `NotImplementedError`.
+    pub exception: Box<str>,
+}
+
+impl Replay {
+    /// What was found of a revision.
+    pub fn get(&self, revision: RevisionIndex) -> Option<&Replayed> {
+        self.revisions.iter().find(|one| one.revision == revision)
+    }
+}
+
+impl Replayed {
+    /// The schema after its upgrade.
+    pub const fn after(&self) -> &Schema {
+        &self.up.end
+    }
+}
+
+impl Run {
+    /// Every sure fault of the database with the step and the statement that has it.
+    pub fn faults(&self) -> impl Iterator<Item = (&Step, &Sent, &Fault)> {
+        self.steps.iter().filter(|step| !step.is_uncertain).flat_map(|step| {
+            step.statements
+                .iter()
+                .filter(|sent| !sent.is_uncertain)
+                .flat_map(move |sent| sent.faults.iter().map(move |fault| (step, sent, fault)))
+        })
+    }
+
+    /// Every fault of a call itself, with its step.
+    pub fn invalid(&self) -> impl Iterator<Item = (&Step, &InvalidOperation)> {
+        self.steps.iter().flat_map(|step| {
+            let faults = step.operation.faults.iter().chain(&step.refusals);
+            faults.map(move |fault| (step, fault))
+        })
+    }
+}
