@@ -1,9 +1,9 @@
 //! Statements that leave what is replayed as it is.
 
-use crate::cursor::Cursor;
-use crate::lexer::Kind;
-use crate::read::opaque;
-use crate::{Effect, ObjectName, Other, Statement};
+use crate::cursor::{self, Cursor};
+use crate::lexer::{Kind, tokens};
+use crate::read::{self, opaque};
+use crate::{Effect, ObjectName, Opaque, Other, Statement};
 
 /// Kinds of objects that are no part of what is replayed.
 const UNREPLAYED: [&str; 30] = [
@@ -51,8 +51,11 @@ pub(crate) fn read(cursor: &Cursor<'_>) -> Option<Statement> {
     if at.is("SELECT") && into(&at).is_some() {
         return None;
     }
-    if at.is_any(&["DO", "CALL", "EXECUTE"]) {
-        return Some(opaque(cursor, hidden(&at)?));
+    if at.is("DO") {
+        return Some(block(cursor));
+    }
+    if at.is_any(&["CALL", "EXECUTE", "PREPARE"]) && !at.is("PREPARE TRANSACTION") {
+        return Some(opaque(cursor, "it runs what is not seen here"));
     }
     let effect = effect(&at)?;
     Some(other(cursor, effect, targets(&at, effect)))
@@ -79,11 +82,54 @@ pub(crate) fn into<'a>(cursor: &Cursor<'a>) -> Option<Cursor<'a>> {
     None
 }
 
-fn hidden(cursor: &Cursor<'_>) -> Option<&'static str> {
-    if cursor.is("DO") {
-        return Some("a `DO` block");
+/// A `DO` block. What its control flow lets happen is not followed, but the tables that its
+/// statements change are told, unless it makes up a statement as it runs.
+fn block(cursor: &Cursor<'_>) -> Statement {
+    let body = cursor.tokens.iter().filter(|token| token.kind == Kind::Text);
+    let Some(body) = body.max_by_key(|token| token.end - token.start) else {
+        return opaque(cursor, "a `DO` block");
+    };
+    let text = cursor::string(body.text(cursor.text), cursor.dialect);
+    let tokens = tokens(&text, cursor.dialect);
+    let start = Cursor { text: &text, tokens: &tokens, at: 0, ..cursor.clone() };
+    let mut tables: Option<Vec<ObjectName>> = Some(Vec::new());
+    let mut changes = start.holes.is_in(&text) || has_word(&start, "EXECUTE");
+    if changes {
+        tables = None;
     }
-    cursor.is_any(&["CALL", "EXECUTE"]).then_some("it calls what is not seen here")
+    for at in 0..tokens.len() {
+        let at = Cursor { at, ..start.clone() };
+        // A variable may be called `comment`, and an event trigger speaks of `DROP`.
+        if at.is_any(&["CREATE", "ALTER", "DROP"]) {
+            changes = true;
+            let found = read::targets(&at);
+            tables = tables.zip(found).map(|(mut tables, found)| {
+                tables.extend(found);
+                tables
+            });
+        }
+    }
+    if !changes {
+        let effect = [Effect::Insert, Effect::Update, Effect::Delete]
+            .into_iter()
+            .find(|effect| has_word(&start, effect_word(*effect)));
+        let tables = targets(&start, Effect::Update);
+        return other(cursor, effect.unwrap_or(Effect::Query), tables);
+    }
+    if let Some(tables) = &mut tables {
+        tables.sort();
+        tables.dedup();
+    }
+    let text = cursor.whole().into();
+    Statement::Opaque(Opaque { tables, text, why: "a `DO` block".into() })
+}
+
+const fn effect_word(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Insert => "INSERT",
+        Effect::Update => "UPDATE",
+        _ => "DELETE",
+    }
 }
 
 fn effect(cursor: &Cursor<'_>) -> Option<Effect> {
@@ -138,7 +184,9 @@ fn targets(cursor: &Cursor<'_>, effect: Effect) -> Vec<ObjectName> {
         at.eat_any(&["TABLES", "TABLE", "MATERIALIZED VIEW", "INDEX", "FULL", "ANALYZE"]);
         at.eat_any(&["CONCURRENTLY", "IF EXISTS", "ONLY"]);
         while let Some(name) = at.object() {
-            if !at.holes.is_in(&name.name) && !tables.contains(&name) {
+            // So that no text makes the search long.
+            let has_room = tables.len() < 256;
+            if has_room && !at.holes.is_in(&name.name) && !tables.contains(&name) {
                 tables.push(name);
             }
             if !is_list || !at.eat_sign(",") {

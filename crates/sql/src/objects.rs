@@ -93,7 +93,7 @@ fn create(at: &mut Cursor<'_>) -> Option<Statement> {
         let options = ahead.take_rest();
         return Some(Statement::CreateSequence(CreateSequence { name, if_not_exists, options }));
     }
-    create_view(at)
+    None
 }
 
 fn create_schema(at: &mut Cursor<'_>) -> Option<Statement> {
@@ -134,7 +134,13 @@ fn create_type(at: &mut Cursor<'_>) -> Option<Statement> {
     Some(Statement::CreateEnum(CreateEnum { name, labels }))
 }
 
-fn create_view(at: &mut Cursor<'_>) -> Option<Statement> {
+/// Reads `CREATE VIEW`, whose query is told by the tables that it names.
+pub(crate) fn create_view(cursor: &Cursor<'_>) -> Option<Statement> {
+    let mut at = cursor.clone();
+    let at = &mut at;
+    if !at.eat("CREATE") {
+        return None;
+    }
     let or_replace = at.eat("OR REPLACE");
     while at.is_any(&["ALGORITHM", "DEFINER", "SQL"]) || at.is_sign("=") || at.is_sign("@") {
         at.at += 1 + usize::from(!at.is_any(&["SQL"]));

@@ -13,10 +13,6 @@ use crate::cursor::{Cursor, identifier};
 use crate::lexer::Kind;
 use crate::{Dialect, ObjectName, SqlType, Statement};
 
-/// The most operators that a statement may have: each may make the tree one deeper, and a deep
-/// tree is dropped by recursion.
-const OPERATORS: usize = 2_000;
-
 /// A node of the tree of one statement, and how to read its text.
 #[derive(Clone)]
 pub(super) struct Node<'a> {
@@ -133,18 +129,6 @@ impl<'a> Node<'a> {
 
 /// The tree of one statement, or why it is not PostgreSQL's.
 pub(crate) fn parse(cursor: &Cursor<'_>) -> Result<SyntaxNode, Box<str>> {
-    let is_operator = |kind, text: &str| match kind {
-        Kind::Sign => !matches!(text, "," | "(" | ")" | "."),
-        Kind::Word => ["AND", "OR", "NOT", "CASE", "IS", "IN", "LIKE"]
-            .iter()
-            .any(|word| text.eq_ignore_ascii_case(word)),
-        _ => false,
-    };
-    let operators =
-        cursor.tokens.iter().filter(|token| is_operator(token.kind, token.text(cursor.text)));
-    if operators.count() > OPERATORS {
-        return Err("it has too many operators".into());
-    }
     let parsed = SourceFile::parse(&prepared(cursor));
     if let Some(error) = parsed.errors().first() {
         let message = error.message().trim_end_matches('.').to_lowercase();

@@ -22,6 +22,9 @@ use crate::{
 const LONGEST: usize = 1 << 20;
 /// How deep parentheses may stand in each other where the schema is changed.
 const DEEPEST: usize = 64;
+/// How deep the tree of such a statement may be: it is built, and dropped, by recursion, and of a
+/// stack of 2 MB a level takes at most a two-thousandth.
+const LEVELS: usize = 1_000;
 
 /// A statement and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,7 +76,11 @@ fn statement(text: &str, tokens: &[Token], dialect: Dialect, holes: &Holes) -> S
     if let Some(statement) = effects::read(&cursor) {
         return statement;
     }
-    if cursor.whole().len() > LONGEST || depth(text, tokens) > DEEPEST {
+    if let Some(view) = objects::create_view(&cursor) {
+        let is_known = !is_unsettled.get();
+        return if is_known { view } else { opaque(&cursor, "its name is only known to a run") };
+    }
+    if is_too_much(&cursor) {
         return opaque(&cursor, "it is too long or nested too deeply");
     }
     let read = match dialect {
@@ -94,17 +101,22 @@ fn statement(text: &str, tokens: &[Token], dialect: Dialect, holes: &Holes) -> S
 
 /// A statement that is not understood, with the tables that its first words name.
 pub(crate) fn opaque(cursor: &Cursor<'_>, why: &str) -> Statement {
-    let text = Cursor { at: 0, ..cursor.clone() }.whole().into();
-    Statement::Opaque(Opaque { tables: targets(cursor), text, why: why.into() })
+    let start = Cursor { at: 0, ..cursor.clone() };
+    let text = start.whole().into();
+    Statement::Opaque(Opaque { tables: targets(&start), text, why: why.into() })
 }
 
 /// The tables that a statement changes, told from its first words; `None` where it may be any.
-fn targets(cursor: &Cursor<'_>) -> Option<Vec<ObjectName>> {
-    let mut cursor = Cursor { at: 0, ..cursor.clone() };
+pub(crate) fn targets(cursor: &Cursor<'_>) -> Option<Vec<ObjectName>> {
+    let mut cursor = cursor.clone();
     let cursor = &mut cursor;
     let is_drop = cursor.is("DROP");
     if !cursor.eat_any(&["ALTER", "CREATE", "DROP", "COMMENT ON"]) {
         return None;
+    }
+    cursor.eat("OR REPLACE");
+    if !is_drop && (cursor.is("VIEW") || cursor.is("MATERIALIZED VIEW")) {
+        return Some(Vec::new());
     }
     cursor.eat_any(&["GLOBAL", "LOCAL"]);
     cursor.eat_any(&["TEMPORARY", "TEMP", "UNLOGGED", "FOREIGN", "UNIQUE", "ONLINE", "IGNORE"]);
@@ -130,18 +142,36 @@ fn targets(cursor: &Cursor<'_>) -> Option<Vec<ObjectName>> {
     if names.iter().any(is_unknown) { None } else { Some(names) }
 }
 
-/// How deep the parentheses stand in each other.
-fn depth(text: &str, tokens: &[Token]) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    for token in tokens {
-        match token.text(text) {
-            "(" | "[" => depth += 1,
-            ")" | "]" => depth = depth.saturating_sub(1),
+/// Whether a statement is too long or too deep to be parsed.
+fn is_too_much(cursor: &Cursor<'_>) -> bool {
+    if cursor.whole().len() > LONGEST {
+        return true;
+    }
+    // At most each token makes the tree one deeper, until a comma or a parenthesis ends what it
+    // belongs to.
+    let mut open = vec![0_usize];
+    let (mut level, mut highest) = (0, 0);
+    for token in cursor.tokens {
+        match token.text(cursor.text) {
+            "(" | "[" => open.push(0),
+            ")" | "]" if open.len() > 1 => level -= open.pop().unwrap_or(0),
+            "," => {
+                let last = open.last_mut().map_or(0, std::mem::take);
+                level -= last;
+                continue;
+            }
             _ => {}
         }
-        deepest = deepest.max(depth);
+        level += 1;
+        if let Some(last) = open.last_mut() {
+            *last += 1;
+        }
+        highest = highest.max(level);
+        if open.len() > DEEPEST {
+            return true;
+        }
     }
-    deepest
+    highest > LEVELS
 }
 
 /// Parts tokens at the semicolons that end a statement.

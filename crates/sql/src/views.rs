@@ -1,5 +1,7 @@
 //! The tables that a query names.
 
+use std::cell::Cell;
+
 use python::Name;
 
 use crate::ObjectName;
@@ -23,7 +25,10 @@ const ENDS: [&str; 10] = [
 ];
 
 /// The tables and views after `FROM` and `JOIN`, sorted, without the query's own names.
-pub(crate) fn tables(mut at: Cursor<'_>) -> Vec<ObjectName> {
+pub(crate) fn tables(at: Cursor<'_>) -> Vec<ObjectName> {
+    // A table that is not known leaves the rest as it is.
+    let is_unsettled = Cell::new(false);
+    let mut at = Cursor { is_unsettled: &is_unsettled, ..at };
     let own = own_names(at.clone());
     let mut tables: Vec<ObjectName> = Vec::new();
     // For each open parenthesis: whether a list of tables stands in it, and whether it is a call
@@ -58,7 +63,7 @@ pub(crate) fn tables(mut at: Cursor<'_>) -> Vec<ObjectName> {
         }
         let Some(name) = ahead.object() else { continue };
         let is_own = name.schema.is_none() && own.contains(&name.name);
-        if !ahead.is_sign("(") && !is_own {
+        if !ahead.is_sign("(") && !is_own && !at.holes.is_in(&name.name) {
             tables.push(name);
         }
     }
@@ -73,23 +78,29 @@ fn set(open: &mut [(bool, bool)], is_list: bool) {
     }
 }
 
-/// The names of common table expressions: `name [(columns)] AS [MATERIALIZED] (`.
+/// The names of common table expressions: `name [(columns)] AS [NOT MATERIALIZED] (`.
 fn own_names(mut at: Cursor<'_>) -> Vec<Name> {
     let mut own = Vec::new();
+    let mut open = Vec::new();
+    // The token before the parenthesis that was closed last, and where it was closed.
+    let mut closed = (0, 0);
     while !at.is_at_end() {
-        let mut ahead = at.clone();
-        let name = ahead.name();
-        if ahead.is_sign("(") {
-            ahead.skip();
+        let here = at.at;
+        if at.is_sign("(") {
+            open.push(here);
+        } else if at.is_sign(")") {
+            closed = (open.pop().unwrap_or(here).saturating_sub(1), here);
         }
-        if ahead.eat("AS") {
-            ahead.eat("NOT");
-            ahead.eat("MATERIALIZED");
-            if ahead.is_sign("(") {
-                own.extend(name);
-            }
+        if !at.eat("AS") {
+            at.at += 1;
+            continue;
         }
-        at.at += 1;
+        at.eat("NOT");
+        at.eat("MATERIALIZED");
+        if at.is_sign("(") && here > 0 {
+            let before = if closed.1 + 1 == here { closed.0 } else { here - 1 };
+            own.extend(Cursor { at: before, ..at.clone() }.name());
+        }
     }
     own
 }
