@@ -1,12 +1,48 @@
 //! Runs a module of the project on paper: an abstract interpreter over the tree that knows nothing
 //! of any library, and asks a [`Host`] about everything foreign.
+//!
+//! What only a run would tell is [`Object::Unknown`]. A condition on it is run both ways from one
+//! state, and what the two ways agree on holds from there; the host joins its own state likewise.
+//! A way that returns early under an unknown condition waits for the end of its function, and is
+//! joined there. A loop over something unknown is run once, joined with not having run. So data code
+//! costs nothing, and what it leaves unknown is unknown by name.
 
+mod assign;
+mod attributes;
 mod bounds;
+mod builtins;
+mod calls;
+mod classes;
+mod comparisons;
+mod comprehensions;
 mod containers;
+mod enums;
+mod exceptions;
+mod expressions;
+mod formatting;
+mod functions;
 mod host;
+mod imports;
+mod iterate;
+mod join;
+mod library;
+mod loops;
+mod machine;
+mod methods;
 mod object;
+mod operators;
 mod reading;
 mod scope;
+mod sequences;
+mod statements;
+mod strings;
+mod subscripts;
+mod templates;
+mod texts;
+mod trail;
+mod tries;
+mod ways;
+mod yields;
 
 pub use bounds::{Bounds, End, Outcome};
 pub use host::{Answer, Fork, ForkKind, Host, Keep, Site, Snapshot, Source};
@@ -15,25 +51,46 @@ pub use object::{
     Instance, List, Module, Object, Reason, Shape, Special, Text, Unknown,
 };
 
+use std::collections::HashMap;
 use std::rc::Rc;
+
+use diagnostics::{FileId, Place, Span};
+
+use machine::Machine;
+use scope::Scope;
 
 /// Modules that were run, and how much a run may take. One interpreter may run all revisions of a
 /// chain: modules that they import are run once.
 pub struct Interpreter<'t> {
     bounds: Bounds,
-    _modules: Vec<Rc<Module<'t>>>,
+    modules: HashMap<FileId, Rc<Module<'t>>>,
+    exceptions: Vec<Rc<Class<'t>>>,
+    /// Scopes that functions refer to, and that refer to those functions.
+    captured: Vec<Rc<Scope<'t>>>,
+    epoch: u32,
 }
 
 impl<'t> Interpreter<'t> {
     /// An interpreter whose every run is bounded so.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, _modules: Vec::new() }
+        Self {
+            bounds,
+            modules: HashMap::new(),
+            exceptions: Vec::new(),
+            captured: Vec::new(),
+            epoch: 1,
+        }
     }
 
     /// Runs the top level of a module; the outcome is the [`Object::Module`].
     pub fn run(&mut self, source: Source<'t>, name: &str, host: &mut dyn Host<'t>) -> Outcome<'t> {
-        let _ = (source, name, host, self.bounds);
-        Outcome { end: End::Returned(Object::None), steps: 0 }
+        let mut machine = Machine::new(self, host, source.file);
+        let module = machine.module_object(source, name);
+        machine.scope = Rc::clone(&module.scope);
+        machine.shared.modules.insert(source.file, Rc::clone(&module));
+        let end = machine.block(&source.tree.body);
+        let end = machine.gather(0, end, |exit| exit);
+        machine.outcome(end.map(|_| Object::Module(module)))
     }
 
     /// Calls `callee`, such as the `upgrade` of a module.
@@ -43,12 +100,33 @@ impl<'t> Interpreter<'t> {
         arguments: Arguments<'t>,
         host: &mut dyn Host<'t>,
     ) -> Outcome<'t> {
-        let _ = (callee, arguments, host);
-        Outcome { end: End::Returned(Object::None), steps: 0 }
+        let place = callee.place().unwrap_or(Place::new(FileId::new(0), Span::default()));
+        let mut machine = Machine::new(self, host, place.file);
+        let end = machine.call(callee, arguments, place);
+        machine.outcome(end)
     }
 
     /// Forgets a module that was run by [`Interpreter::run`], so that its objects are freed.
     pub fn forget(&mut self, module: &Module<'t>) {
-        let _ = module;
+        self.modules.remove(&module.file);
+        module.scope.names.borrow_mut().clear();
+        self.captured.retain(|scope| {
+            if scope.file == module.file {
+                scope.names.borrow_mut().clear();
+            }
+            scope.file != module.file
+        });
+    }
+}
+
+impl Drop for Interpreter<'_> {
+    fn drop(&mut self) {
+        for scope in &self.captured {
+            scope.names.take();
+        }
+        #[allow(clippy::iter_over_hash_type)]
+        for module in self.modules.values() {
+            module.scope.names.take();
+        }
     }
 }

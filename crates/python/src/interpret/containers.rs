@@ -1,12 +1,12 @@
 //! Lists, dicts and sets, and the keys by which things are found in them.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use diagnostics::Place;
 
-use super::object::{Dict, Instance, Items, List, Object, Text, Unknown};
+use super::object::{Dict, Instance, Items, List, Object, Stamp, Text, Unknown};
 
 /// Entries up to this many are searched one by one.
 const FEW: usize = 8;
@@ -166,13 +166,13 @@ impl<'t> Entries<'t> {
 impl<'t> List<'t> {
     /// A list of these items.
     pub fn new(items: Vec<Object<'t>>, place: Place) -> Rc<Self> {
-        Self::from_parts(items, None, place, false)
+        Self::from_parts(items, None, place, false, Stamp::default())
     }
 
     /// A list of which nobody knows what it holds.
     pub fn unknown(unknown: Rc<Unknown>) -> Rc<Self> {
         let place = unknown.place;
-        Self::from_parts(Vec::new(), Some(unknown), place, false)
+        Self::from_parts(Vec::new(), Some(unknown), place, false, Stamp::default())
     }
 
     pub(super) fn from_parts(
@@ -180,9 +180,10 @@ impl<'t> List<'t> {
         open: Option<Rc<Unknown>>,
         place: Place,
         is_deque: bool,
+        stamp: Stamp,
     ) -> Rc<Self> {
         let items = RefCell::new(Items { items, open });
-        Rc::new(Self { items, stamp: Cell::new(0), place, is_deque })
+        Rc::new(Self { items, stamp, place, is_deque })
     }
 
     /// Its items, or what is unknown about them.
@@ -205,12 +206,12 @@ impl<'t> Dict<'t> {
                 None => entries.open = Some(unknown_key(&key, place)),
             }
         }
-        Self::from_entries(entries, place)
+        Self::from_entries(entries, place, Stamp::default())
     }
 
-    pub(super) fn from_entries(entries: Entries<'t>, place: Place) -> Rc<Self> {
+    pub(super) fn from_entries(entries: Entries<'t>, place: Place, stamp: Stamp) -> Rc<Self> {
         let entries = RefCell::new(entries);
-        Rc::new(Self { entries, stamp: Cell::new(0), place, factory: None })
+        Rc::new(Self { entries, stamp, place, factory: None })
     }
 
     /// The value of the key `key`, if there surely is one.

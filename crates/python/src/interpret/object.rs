@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::ops::Deref;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use diagnostics::{FileId, Place};
 
@@ -73,11 +73,18 @@ pub enum Text<'t> {
     Shared(Rc<str>),
 }
 
+/// When something mutable was made, and when its content was last saved for a way back.
+#[derive(Debug, Default)]
+pub(super) struct Stamp {
+    pub(super) saved: Cell<u32>,
+    pub(super) born: u32,
+}
+
 /// A list: mutable and shared.
 #[derive(Debug)]
 pub struct List<'t> {
     pub(super) items: RefCell<Items<'t>>,
-    pub(super) stamp: Cell<u32>,
+    pub(super) stamp: Stamp,
     /// Where it was made.
     pub place: Place,
     /// Whether it is a `collections.deque`.
@@ -95,7 +102,7 @@ pub(super) struct Items<'t> {
 #[derive(Debug)]
 pub struct Dict<'t> {
     pub(super) entries: RefCell<Entries<'t>>,
-    pub(super) stamp: Cell<u32>,
+    pub(super) stamp: Stamp,
     /// Where it was made.
     pub place: Place,
     /// What `defaultdict` calls for a key that is missing.
@@ -114,7 +121,7 @@ pub struct Function<'t> {
     pub(super) defaults: Box<[Option<Object<'t>>]>,
     pub(super) keyword_defaults: Box<[Option<Object<'t>>]>,
     pub(super) scope: Rc<Scope<'t>>,
-    pub(super) owner: OnceCell<Rc<Class<'t>>>,
+    pub(super) owner: OnceCell<Weak<Class<'t>>>,
     pub(super) is_generator: OnceCell<bool>,
     pub(super) is_context: Cell<bool>,
     pub(super) attributes: RefCell<Names<'t>>,
@@ -183,7 +190,7 @@ pub struct Class<'t> {
     /// The classes of the project in the order in which attributes are searched, after itself.
     pub(super) ancestors: Box<[Rc<Class<'t>>]>,
     pub(super) names: RefCell<Names<'t>>,
-    pub(super) stamp: Cell<u32>,
+    pub(super) stamp: Stamp,
     pub(super) kind: Cell<ClassKind>,
     /// Annotated names in order: the fields of a dataclass or named tuple.
     pub(super) fields: RefCell<Vec<Text<'t>>>,
@@ -211,12 +218,11 @@ pub struct Instance<'t> {
     pub class: Rc<Class<'t>>,
     /// Where it was made.
     pub place: Place,
-    /// The arguments it was made with, where a foreign base took them.
-    pub arguments: Option<Arguments<'t>>,
+    pub(super) arguments: RefCell<Option<Arguments<'t>>>,
     /// The value it has by a base such as `str`, and a named tuple's items.
     pub primitive: Option<Object<'t>>,
     pub(super) names: RefCell<Names<'t>>,
-    pub(super) stamp: Cell<u32>,
+    pub(super) stamp: Stamp,
 }
 
 /// A module of the project that was run.
@@ -226,6 +232,7 @@ pub struct Module<'t> {
     pub name: Box<str>,
     /// Its file.
     pub file: FileId,
+    pub(super) is_package: bool,
     pub(super) scope: Rc<Scope<'t>>,
 }
 
@@ -303,7 +310,13 @@ pub struct Exception<'t> {
     pub place: Place,
 }
 
-impl<'t> Text<'t> {
+impl Stamp {
+    pub(super) const fn born(epoch: u32) -> Self {
+        Self { saved: Cell::new(epoch), born: epoch }
+    }
+}
+
+impl Text<'_> {
     /// The text.
     pub fn as_str(&self) -> &str {
         match self {

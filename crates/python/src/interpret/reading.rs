@@ -228,6 +228,21 @@ impl<'t> Class<'t> {
         bases.filter(|base| !matches!(base, Object::Class(_))).cloned().collect()
     }
 
+    /// Whether it is `other` or derives from it.
+    pub fn is_or_derives(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || self.ancestors.iter().any(|each| std::ptr::eq(&**each, other))
+    }
+
+    /// Whether it derives from something of a library, or from something unknown.
+    pub fn has_foreign_base(&self) -> bool {
+        let mut bases = self.bases.iter().chain(self.ancestors.iter().flat_map(|each| &each.bases));
+        bases.any(|base| match base {
+            Object::Class(_) | Object::Builtin(_) => false,
+            Object::Foreign(foreign) => !foreign.name().is_some_and(is_known_base),
+            _ => true,
+        })
+    }
+
     /// What the class is beyond being one.
     pub fn kind(&self) -> super::ClassKind {
         self.kind.get()
@@ -258,6 +273,12 @@ impl<'t> Class<'t> {
 }
 
 impl<'t> Instance<'t> {
+    /// The arguments that its foreign base was made with: those of the call, or those that its own
+    /// `__init__` handed on.
+    pub fn arguments(&self) -> Option<Arguments<'t>> {
+        self.arguments.borrow().clone()
+    }
+
     /// An attribute of the instance itself, or of its class, unbound.
     pub fn find(&self, name: &str) -> Option<Object<'t>> {
         let own = self.names.borrow().get(name).cloned();
@@ -276,4 +297,20 @@ impl<'t> super::Module<'t> {
         let names = self.scope.names.borrow();
         names.iter().map(|(name, object)| (name.clone(), object.clone())).collect()
     }
+}
+
+/// Bases of the standard library that the interpreter itself knows.
+fn is_known_base(name: &str) -> bool {
+    matches!(
+        name,
+        "abc.ABC"
+            | "typing.NamedTuple"
+            | "typing.Generic"
+            | "typing.Protocol"
+            | "enum.Enum"
+            | "enum.IntEnum"
+            | "enum.StrEnum"
+            | "enum.Flag"
+            | "enum.IntFlag"
+    )
 }

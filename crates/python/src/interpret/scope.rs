@@ -1,13 +1,13 @@
 //! Names and what they are bound to.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 
 use diagnostics::FileId;
 
-use super::object::{Class, Object, Text};
+use super::object::{Class, Object, Stamp, Text};
 
 /// Names up to this many are searched one by one.
 const FEW: usize = 12;
@@ -20,9 +20,9 @@ pub(super) struct Names<'t> {
 }
 
 /// The names of a module, of a function that runs, or of a class body.
-pub struct Scope<'t> {
+pub(super) struct Scope<'t> {
     pub(super) names: RefCell<Names<'t>>,
-    pub(super) stamp: Cell<u32>,
+    pub(super) stamp: Stamp,
     /// Where a name is looked for next; the module's scope has none.
     pub(super) parent: Option<Rc<Scope<'t>>>,
     pub(super) kind: ScopeKind,
@@ -97,10 +97,15 @@ impl std::borrow::Borrow<str> for Text<'_> {
 }
 
 impl<'t> Scope<'t> {
-    pub(super) fn new(kind: ScopeKind, file: FileId, parent: Option<Rc<Self>>) -> Rc<Self> {
+    pub(super) fn new(
+        kind: ScopeKind,
+        file: FileId,
+        parent: Option<Rc<Self>>,
+        stamp: Stamp,
+    ) -> Rc<Self> {
         Rc::new(Self {
             names: RefCell::default(),
-            stamp: Cell::new(0),
+            stamp,
             parent,
             kind,
             file,

@@ -1,0 +1,552 @@
+//! The builtin functions and types.
+
+use std::rc::Rc;
+
+use diagnostics::Place;
+
+use super::machine::{Machine, Run, Stop};
+use super::object::{Arguments, Builtin, Object, Special, Text, Unknown};
+
+/// Sorted.
+const BUILTINS: &[&str] = &[
+    "abs",
+    "all",
+    "any",
+    "ascii",
+    "bin",
+    "bool",
+    "bytes",
+    "callable",
+    "chr",
+    "classmethod",
+    "delattr",
+    "dict",
+    "dir",
+    "divmod",
+    "enumerate",
+    "eval",
+    "exec",
+    "filter",
+    "float",
+    "format",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "hash",
+    "hex",
+    "id",
+    "input",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "list",
+    "locals",
+    "map",
+    "max",
+    "min",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "pow",
+    "print",
+    "property",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "type",
+    "vars",
+    "zip",
+];
+
+/// The builtin of this name.
+pub(super) fn builtin(name: &str) -> Option<Builtin> {
+    BUILTINS.binary_search(&name).ok().map(|at| Builtin(BUILTINS[at]))
+}
+
+impl<'t> Machine<'t, '_> {
+    pub(super) fn builtin_name(&mut self, name: &str) -> Option<Object<'t>> {
+        if let Some(builtin) = builtin(name) {
+            return Some(Object::Builtin(builtin));
+        }
+        if name == "NotImplemented" {
+            return Some(Object::NotImplemented);
+        }
+        let exception = super::exceptions::exception_name(name)?;
+        Some(Object::Class(self.shared.exception_class(exception)))
+    }
+
+    pub(super) fn call_builtin(
+        &mut self,
+        name: &'static str,
+        arguments: Arguments<'t>,
+        place: Place,
+    ) -> Run<'t, Object<'t>> {
+        if let Some(unknown) = &arguments.open {
+            return Ok(Object::Unknown(Rc::clone(unknown)));
+        }
+        let first = arguments.at(0).map(|each| each.value.clone());
+        match (name, first) {
+            ("print", _) => Ok(Object::None),
+            ("super", _) => self.super_object(&arguments, place),
+            ("object", _) => Ok(Object::unknown(place, "an object")),
+            ("property", Some(getter)) => Ok(special(Special::Property(getter))),
+            ("classmethod", Some(function)) => Ok(special(Special::ClassMethod(function))),
+            ("staticmethod", Some(function)) => Ok(special(Special::StaticMethod(function))),
+            ("len", Some(object)) => self.length(&object, place),
+            ("isinstance", Some(object)) => {
+                let class = argument(&arguments, 1);
+                Ok(match self.is_instance(&object, &class, place)? {
+                    Some(answer) => Object::Bool(answer),
+                    None => Object::unknown(place, "whether it is an instance"),
+                })
+            }
+            ("issubclass", Some(class)) => {
+                Ok(self.is_subclass(&class, &argument(&arguments, 1), place))
+            }
+            ("hasattr" | "getattr" | "setattr" | "delattr", Some(object)) => {
+                self.attribute_function(name, &object, &arguments, place)
+            }
+            ("callable", Some(object)) => Ok(match object {
+                Object::Function(_)
+                | Object::Special(_)
+                | Object::Builtin(_)
+                | Object::Class(_) => Object::Bool(true),
+                Object::Unknown(_) | Object::Foreign(_) | Object::Handle(_) => {
+                    Object::unknown(place, "whether it can be called")
+                }
+                Object::Instance(instance) => {
+                    Object::Bool(instance.class.find("__call__").is_some())
+                }
+                _ => Object::Bool(false),
+            }),
+            ("type", Some(object)) if arguments.positional.len() == 1 => {
+                Ok(self.type_of(&object, place))
+            }
+            ("type", Some(_)) => self.made_type(&arguments, place),
+            ("vars", Some(object)) => match self.own_names(&object) {
+                Some(names) => {
+                    let pairs = names.into_iter().map(|(name, value)| (Object::Str(name), value));
+                    Ok(Object::Dict(super::Dict::new(pairs.collect(), place)))
+                }
+                None => Ok(Object::unknown(place, "the names of an object")),
+            },
+            ("repr" | "ascii", Some(object)) => {
+                let text = self.repr_of(&object, place.span, 0)?;
+                Ok(match text {
+                    Ok(text) => self.text(text),
+                    Err(unknown) => Object::Unknown(unknown),
+                })
+            }
+            ("format", Some(object)) => {
+                let spec = argument(&arguments, 1);
+                let spec = spec.as_str().unwrap_or_default();
+                Ok(match self.formatted(&object, None, spec, place.span)? {
+                    Ok(text) => self.text(text),
+                    Err(unknown) => Object::Unknown(unknown),
+                })
+            }
+            ("str" | "int" | "float" | "bool" | "bytes", first) => {
+                self.convert(name, first, &arguments, place)
+            }
+            ("list" | "tuple" | "set" | "frozenset" | "dict", first) => {
+                self.collect(name, first.as_ref(), &arguments, place)
+            }
+            ("slice", Some(_)) => {
+                let at = |at| argument(&arguments, at);
+                Ok(Object::Slice(Rc::new(match arguments.positional.len() {
+                    1 => [Object::None, at(0), Object::None],
+                    _ => [at(0), at(1), at(2)],
+                })))
+            }
+            (
+                "range" | "enumerate" | "zip" | "map" | "filter" | "sorted" | "reversed" | "sum"
+                | "any" | "all" | "iter" | "next" | "min" | "max",
+                _,
+            ) => self.sequence_function(name, &arguments, place),
+            (_, Some(first)) => self.number_function(name, &first, &arguments, place),
+            (_, None) => Ok(Object::unknown(place, reason(name))),
+        }
+    }
+
+    fn super_object(&mut self, arguments: &Arguments<'t>, place: Place) -> Run<'t, Object<'t>> {
+        if let (Some(class), Some(receiver)) = (arguments.at(0), arguments.at(1)) {
+            return Ok(match &class.value {
+                Object::Class(class) => special(Special::Super {
+                    receiver: receiver.value.clone(),
+                    after: Rc::clone(class),
+                }),
+                _ => Object::unknown(place, "what `super()` gives"),
+            });
+        }
+        let mut scope = Some(Rc::clone(&self.scope));
+        while let Some(each) = scope {
+            if let Some((class, receiver)) = &*each.method.borrow() {
+                return Ok(special(Special::Super {
+                    receiver: receiver.clone(),
+                    after: Rc::clone(class),
+                }));
+            }
+            scope = each.parent.clone();
+        }
+        Ok(Object::unknown(place, "what `super()` gives"))
+    }
+
+    pub(super) fn length(&mut self, object: &Object<'t>, place: Place) -> Run<'t, Object<'t>> {
+        Ok(match object {
+            Object::Str(text) => Object::Int(text.chars().count() as i64),
+            Object::Bytes(bytes) => Object::Int(bytes.len() as i64),
+            Object::Range(range) => match i64::try_from(super::iterate::range_length(range)) {
+                Ok(length) => Object::Int(length),
+                Err(_) => Object::unknown(place, "the length of a very long range"),
+            },
+            Object::Instance(instance) if instance.class.find("__len__").is_some() => {
+                let method = self.attribute(object, "__len__", place)?;
+                self.call(&method, Arguments::default(), place)?
+            }
+            Object::Tuple(_)
+            | Object::List(_)
+            | Object::Dict(_)
+            | Object::Set(_)
+            | Object::Class(_)
+            | Object::Instance(_)
+            | Object::Unknown(_)
+            | Object::Foreign(_)
+            | Object::Handle(_) => match self.iterate(object, place.span)? {
+                Ok(items) => Object::Int(items.len() as i64),
+                Err(unknown) => Object::Unknown(unknown),
+            },
+            _ => {
+                let message = format!("object of type '{}' has no len()", object.type_name());
+                return self.raise("TypeError", message, place);
+            }
+        })
+    }
+
+    fn is_subclass(&mut self, class: &Object<'t>, base: &Object<'t>, place: Place) -> Object<'t> {
+        match (class, base) {
+            (_, Object::Tuple(bases)) => {
+                for base in bases.iter() {
+                    match self.is_subclass(class, base, place) {
+                        Object::Bool(false) => {}
+                        answer => return answer,
+                    }
+                }
+                Object::Bool(false)
+            }
+            (Object::Class(class), Object::Class(base)) => Object::Bool(class.is_or_derives(base)),
+            (Object::Class(class), Object::Builtin(base)) => {
+                Object::Bool(base.0 == "object" || class.builtin_base() == Some(*base))
+            }
+            (Object::Builtin(class), Object::Builtin(base)) => Object::Bool(
+                class == base || base.0 == "object" || (class.0, base.0) == ("bool", "int"),
+            ),
+            (Object::Class(class), Object::Foreign(base)) => {
+                let is_base = class
+                    .foreign_bases()
+                    .iter()
+                    .any(|each| each.as_foreign().and_then(|each| each.name()) == base.name());
+                if is_base {
+                    Object::Bool(true)
+                } else {
+                    Object::unknown(place, "whether it derives from a library's class")
+                }
+            }
+            _ => Object::unknown(place, "whether a class derives from another"),
+        }
+    }
+
+    fn attribute_function(
+        &mut self,
+        function: &str,
+        object: &Object<'t>,
+        arguments: &Arguments<'t>,
+        place: Place,
+    ) -> Run<'t, Object<'t>> {
+        let name = argument(arguments, 1);
+        let Object::Str(name) = name.primitive() else {
+            return Ok(Object::unknown(place, "an attribute whose name is unknown"));
+        };
+        match function {
+            "hasattr" => Ok(match self.has_attribute(object, name, place)? {
+                Some(answer) => Object::Bool(answer),
+                None => Object::unknown(place, "whether an attribute exists"),
+            }),
+            "setattr" => {
+                let value = argument(arguments, 2);
+                self.set_attribute(object, name.clone(), value, place)?;
+                Ok(Object::None)
+            }
+            "delattr" => {
+                if let Object::Instance(instance) = object {
+                    self.touch_instance(instance);
+                    instance.names.borrow_mut().remove(name);
+                }
+                Ok(Object::None)
+            }
+            _ => match (self.attribute(object, name, place), arguments.at(2)) {
+                (Err(Stop::Raise(exception)), Some(default)) => {
+                    let class = self.shared.exception_class("AttributeError");
+                    match self.catches(&Object::Class(class), &exception, 0) {
+                        Some(true) => Ok(default.value.clone()),
+                        _ => Err(Stop::Raise(exception)),
+                    }
+                }
+                (result, _) => result,
+            },
+        }
+    }
+
+    /// `type(name, bases, names)`.
+    fn made_type(&mut self, arguments: &Arguments<'t>, place: Place) -> Run<'t, Object<'t>> {
+        let (name, bases) = (argument(arguments, 0), argument(arguments, 1));
+        let (Object::Str(name), Some(bases), Object::Dict(dict)) =
+            (&name, bases.items(), &argument(arguments, 2))
+        else {
+            return Ok(Object::unknown(place, "a class made by a call"));
+        };
+        let mut names = super::scope::Names::default();
+        for (key, value) in dict.entries() {
+            if let Object::Str(key) = key {
+                names.set(key, value);
+            }
+        }
+        let class = self.make_class(name.clone(), bases, Vec::new(), names, Vec::new(), place);
+        Ok(Object::Class(class))
+    }
+
+    fn convert(
+        &mut self,
+        name: &'static str,
+        first: Option<Object<'t>>,
+        arguments: &Arguments<'t>,
+        place: Place,
+    ) -> Run<'t, Object<'t>> {
+        let Some(object) = first else {
+            return Ok(match name {
+                "str" => Object::str(""),
+                "int" => Object::Int(0),
+                "float" => Object::Float(0.0),
+                "bool" => Object::Bool(false),
+                _ => Object::Bytes(Rc::from(&[][..])),
+            });
+        };
+        match name {
+            "str" => {
+                if let (Object::Bytes(_), Some(_)) = (&object, arguments.get(1, "encoding")) {
+                    return self.method(&object, "decode", Arguments::default(), place);
+                }
+                Ok(match self.str_of(&object, place.span)? {
+                    Ok(text) => match object {
+                        Object::Str(_) => object,
+                        _ => self.text(text),
+                    },
+                    Err(unknown) => Object::Unknown(unknown),
+                })
+            }
+            "bool" => Ok(match self.truth(&object, place)? {
+                Ok(value) => Object::Bool(value),
+                Err(unknown) => Object::Unknown(unknown),
+            }),
+            "bytes" => Ok(match (&object, object.items()) {
+                (Object::Bytes(_), _) => object,
+                (Object::Str(text), _) => Object::Bytes(text.as_bytes().into()),
+                (_, Some(items)) => {
+                    let bytes: Option<Rc<[u8]>> = items
+                        .iter()
+                        .map(|item| item.as_int().and_then(|item| u8::try_from(item).ok()))
+                        .collect();
+                    bytes.map_or_else(|| Object::unknown(place, "bytes"), Object::Bytes)
+                }
+                _ => Object::unknown(place, "bytes"),
+            }),
+            _ => self.number(name, &object, arguments, place),
+        }
+    }
+
+    fn number(
+        &mut self,
+        name: &'static str,
+        object: &Object<'t>,
+        arguments: &Arguments<'t>,
+        place: Place,
+    ) -> Run<'t, Object<'t>> {
+        let radix = arguments.get(1, "base").map(|each| each.value.clone());
+        match (name, object.primitive()) {
+            (_, Object::Unknown(_)) => Ok(object.primitive().clone()),
+            (_, Object::Foreign(_) | Object::Handle(_) | Object::Instance(_)) => {
+                Ok(Object::unknown(place, "a number of a library's object"))
+            }
+            ("int", Object::Int(value)) => Ok(Object::Int(*value)),
+            ("int", Object::Bool(value)) => Ok(Object::Int(i64::from(*value))),
+            ("int", Object::Float(value)) if value.abs() < 9e15 => Ok(Object::Int(*value as i64)),
+            ("int", Object::Str(text)) => {
+                let digits = text.trim().replace('_', "");
+                let radix = match radix {
+                    None => 10,
+                    Some(radix) => match radix.as_int().and_then(|radix| u32::try_from(radix).ok())
+                    {
+                        Some(radix @ 2..=36) => radix,
+                        _ => return Ok(Object::unknown(place, "a number of an unusual base")),
+                    },
+                };
+                let digits = match radix {
+                    16 => digits.trim_start_matches("0x"),
+                    2 => digits.trim_start_matches("0b"),
+                    8 => digits.trim_start_matches("0o"),
+                    _ => digits.as_str(),
+                };
+                match i64::from_str_radix(digits, radix) {
+                    Ok(value) => Ok(Object::Int(value)),
+                    Err(error) => match error.kind() {
+                        std::num::IntErrorKind::PosOverflow
+                        | std::num::IntErrorKind::NegOverflow => {
+                            Ok(Object::unknown(place, "an integer of more than 64 bits"))
+                        }
+                        _ => {
+                            let text = super::formatting::quoted(text);
+                            let message =
+                                format!("invalid literal for int() with base {radix}: {text}");
+                            self.raise("ValueError", message, place)
+                        }
+                    },
+                }
+            }
+            ("float", Object::Str(text)) => match text.trim().replace('_', "").parse() {
+                Ok(value) => Ok(Object::Float(value)),
+                Err(_) => {
+                    let text = super::formatting::quoted(text);
+                    self.raise(
+                        "ValueError",
+                        format!("could not convert string to float: {text}"),
+                        place,
+                    )
+                }
+            },
+            ("float", number @ (Object::Int(_) | Object::Bool(_) | Object::Float(_))) => {
+                Ok(Object::Float(super::operators::number(number)))
+            }
+            ("int", Object::Float(_)) => {
+                Ok(Object::unknown(place, "an integer of more than 64 bits"))
+            }
+            _ => {
+                let message = format!(
+                    "{name}() argument must be a string or a real number, not '{}'",
+                    object.type_name()
+                );
+                self.raise("TypeError", message, place)
+            }
+        }
+    }
+
+    fn number_function(
+        &mut self,
+        name: &'static str,
+        first: &Object<'t>,
+        arguments: &Arguments<'t>,
+        place: Place,
+    ) -> Run<'t, Object<'t>> {
+        if let Some(unknown) = super::strings::unknown_in(arguments) {
+            return Ok(Object::Unknown(unknown));
+        }
+        let second = argument(arguments, 1);
+        Ok(match (name, first.primitive()) {
+            ("abs", Object::Int(value)) => match value.checked_abs() {
+                Some(value) => Object::Int(value),
+                None => Object::unknown(place, "an integer of more than 64 bits"),
+            },
+            ("abs", Object::Float(value)) => Object::Float(value.abs()),
+            ("round", Object::Int(value)) if second.is_none() => Object::Int(*value),
+            ("round", Object::Float(value)) => match second {
+                Object::None if value.abs() < 9e15 => Object::Int(value.round_ties_even() as i64),
+                Object::Int(digits @ 0..=15) => {
+                    let text = format!("{value:.*}", digits as usize);
+                    text.parse().map_or_else(|_| Object::unknown(place, "a number"), Object::Float)
+                }
+                _ => Object::unknown(place, "a number"),
+            },
+            ("ord", Object::Str(text)) if text.chars().count() == 1 => {
+                let code = text.chars().next().map_or(0, |each| each as u32);
+                Object::Int(i64::from(code))
+            }
+            ("chr", Object::Int(code)) => {
+                match u32::try_from(*code).ok().and_then(char::from_u32) {
+                    Some(each) => Object::str(each.to_string()),
+                    None => return self.raise("ValueError", "chr() arg not in range", place),
+                }
+            }
+            ("hex" | "oct" | "bin", Object::Int(value)) => {
+                let sign = if *value < 0 { "-" } else { "" };
+                let value = value.unsigned_abs();
+                Object::str(match name {
+                    "hex" => format!("{sign}0x{value:x}"),
+                    "oct" => format!("{sign}0o{value:o}"),
+                    _ => format!("{sign}0b{value:b}"),
+                })
+            }
+            ("divmod", Object::Int(_)) => {
+                use crate::tree::Operator;
+                let quotient = self.binary(Operator::FloorDivide, first, &second, place.span)?;
+                let rest = self.binary(Operator::Modulo, first, &second, place.span)?;
+                Object::Tuple([quotient, rest].into())
+            }
+            ("pow", Object::Int(_) | Object::Float(_)) if arguments.positional.len() == 2 => {
+                return self.binary(crate::tree::Operator::Power, first, &second, place.span);
+            }
+            ("exec" | "eval", _) => {
+                let unknown = Unknown::new(place, "the result of code in a string");
+                let callee = Object::Builtin(Builtin(name));
+                self.opaque(&callee, arguments, &unknown, place);
+                Object::Unknown(unknown)
+            }
+            _ => Object::unknown(place, reason(name)),
+        })
+    }
+}
+
+pub(super) fn argument<'t>(arguments: &Arguments<'t>, at: usize) -> Object<'t> {
+    arguments.at(at).map_or(Object::None, |each| each.value.clone())
+}
+
+fn special(special: Special<'_>) -> Object<'_> {
+    Object::Special(Rc::new(special))
+}
+
+fn reason(name: &str) -> &'static str {
+    match name {
+        "open" | "input" => "what a file holds",
+        "id" | "hash" => "a number that differs from run to run",
+        "globals" | "locals" | "vars" | "dir" => "the names of a scope",
+        _ => "the result of a builtin function",
+    }
+}
+
+impl<'t> From<Builtin> for Text<'t> {
+    fn from(builtin: Builtin) -> Self {
+        Text::Tree(builtin.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn builtins_are_sorted() {
+        assert!(BUILTINS.is_sorted());
+    }
+}
