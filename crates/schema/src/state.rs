@@ -4,6 +4,7 @@ mod difference;
 mod expression;
 mod fault;
 mod names;
+mod normal;
 mod parts;
 mod prepare;
 mod schema;
@@ -11,6 +12,7 @@ mod shelf;
 
 pub use difference::{Aspect, Difference, difference};
 pub use fault::{Dependent, Fault, Gone, ObjectKind};
+pub use normal::normalise;
 pub use parts::{
     Column, Constraint, Doubt, Index, Sequence, StepId, Table, TypeKind, UserType, View,
 };

@@ -24,12 +24,64 @@ pub(super) enum Token {
 
 /// Words that are never a column unless quoted.
 const KEYWORDS: [&str; 58] = [
-    "all", "and", "any", "array", "as", "asc", "at", "between", "binary", "both", "case", "cast",
-    "collate", "current_date", "current_time", "current_timestamp", "current_user", "default", "desc",
-    "distinct", "div", "else", "end", "escape", "exists", "false", "for", "from", "glob", "ilike", "in",
-    "interval", "is", "isnull", "leading", "like", "localtime", "localtimestamp", "mod", "not",
-    "notnull", "null", "or", "overlaps", "placing", "regexp", "select", "session_user", "similar",
-    "some", "symmetric", "then", "to", "trailing", "true", "using", "when", "where",
+    "all",
+    "and",
+    "any",
+    "array",
+    "as",
+    "asc",
+    "at",
+    "between",
+    "binary",
+    "both",
+    "case",
+    "cast",
+    "collate",
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "default",
+    "desc",
+    "distinct",
+    "div",
+    "else",
+    "end",
+    "escape",
+    "exists",
+    "false",
+    "for",
+    "from",
+    "glob",
+    "ilike",
+    "in",
+    "interval",
+    "is",
+    "isnull",
+    "leading",
+    "like",
+    "localtime",
+    "localtimestamp",
+    "mod",
+    "not",
+    "notnull",
+    "null",
+    "or",
+    "overlaps",
+    "placing",
+    "regexp",
+    "select",
+    "session_user",
+    "similar",
+    "some",
+    "symmetric",
+    "then",
+    "to",
+    "trailing",
+    "true",
+    "using",
+    "when",
+    "where",
 ];
 
 /// The tokens with where they stand; `None` where a quote does not end.
@@ -103,12 +155,18 @@ pub(super) fn columns_named(
             None => has_other = true,
         }
     }
-    let named = columns.iter().zip(&named).filter(|(_, named)| **named).map(|(name, _)| name.clone());
+    let named =
+        columns.iter().zip(&named).filter(|(_, named)| **named).map(|(name, _)| name.clone());
     Some((named.collect(), has_other))
 }
 
 /// The expression after a column was renamed; `None` where it cannot be read.
-pub(super) fn rename_column(dialect: Dialect, text: &str, from: &str, to: &str) -> Option<Box<str>> {
+pub(super) fn rename_column(
+    dialect: Dialect,
+    text: &str,
+    from: &str,
+    to: &str,
+) -> Option<Box<str>> {
     let tokens = tokens(text)?;
     let mut renamed = String::new();
     let mut done = 0;
@@ -146,8 +204,8 @@ pub(super) fn figure_name(text: &str) -> Option<Name> {
         [(Token::Word(word) | Token::Quoted(word), _)] => Some(word.clone()),
         [(Token::Text(_) | Token::Number(_), _)] => None,
         [(Token::Word(word), _), rest @ ..] if is_bracketed(rest) => match word.as_str() {
-            "cast" | "array" | "extract" | "trim" | "position" | "overlay" | "substring" | "row"
-            | "not" | "exists" | "any" | "interval" => return None,
+            "cast" | "array" | "extract" | "trim" | "position" | "overlay" | "substring"
+            | "row" | "not" | "exists" | "any" | "interval" => return None,
             _ => Some(word.clone()),
         },
         _ if inner.iter().any(|(token, _)| is_unclear(token)) => return None,
@@ -159,9 +217,10 @@ pub(super) fn figure_name(text: &str) -> Option<Name> {
 
 /// A name as an expression writes it.
 fn spelled(dialect: Dialect, name: &str) -> String {
-    let is_plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit())
-        && name.bytes().next().is_some_and(is_word)
-        && !KEYWORDS.contains(&name);
+    let is_plain =
+        name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit())
+            && name.bytes().next().is_some_and(is_word)
+            && !KEYWORDS.contains(&name);
     match dialect {
         _ if is_plain => name.to_owned(),
         Dialect::MySql => format!("`{}`", name.replace('`', "``")),
@@ -226,7 +285,9 @@ fn without_cast(tokens: &[(Token, Range<usize>)]) -> (&[(Token, Range<usize>)], 
         return (tokens, None);
     };
     match (&tokens[..at], &tokens[at + 1..]) {
-        (inner, [(Token::Word(word), _)]) if inner.len() == 1 || is_bracketed(inner) || is_call(inner) => {
+        (inner, [(Token::Word(word), _)])
+            if inner.len() == 1 || is_bracketed(inner) || is_call(inner) =>
+        {
             let name = match word.as_str() {
                 "integer" | "int" => "int4",
                 "bigint" => "int8",
@@ -266,7 +327,9 @@ fn is_bracketed(tokens: &[(Token, Range<usize>)]) -> bool {
 fn is_unclear(token: &Token) -> bool {
     match token {
         Token::Symbol(symbol) => symbol == "::" || symbol == "[" || symbol == ".",
-        Token::Word(word) => ["case", "collate", "array", "cast", "select", "interval"].contains(&word.as_str()),
+        Token::Word(word) => {
+            ["case", "collate", "array", "cast", "select", "interval"].contains(&word.as_str())
+        }
         _ => false,
     }
 }
@@ -275,7 +338,8 @@ fn has_operator(tokens: &[(Token, Range<usize>)]) -> bool {
     let mut depth = 0_usize;
     tokens.iter().any(|(token, _)| {
         let Token::Symbol(symbol) = token else {
-            return depth == 0 && matches!(token, Token::Word(word) if KEYWORDS.contains(&word.as_str()));
+            return depth == 0
+                && matches!(token, Token::Word(word) if KEYWORDS.contains(&word.as_str()));
         };
         match symbol.as_str() {
             "(" => depth += 1,
@@ -292,7 +356,10 @@ fn is_word(byte: u8) -> bool {
 }
 
 fn run(bytes: &[u8], from: usize, is_part: impl Fn(u8) -> bool) -> usize {
-    bytes[from..].iter().position(|byte| !is_part(*byte)).map_or(bytes.len(), |length| from + length)
+    bytes[from..]
+        .iter()
+        .position(|byte| !is_part(*byte))
+        .map_or(bytes.len(), |length| from + length)
 }
 
 /// The content of what is quoted, and where it ends; a doubled quote stands for one.

@@ -51,7 +51,8 @@ impl Preparation {
             Statement::CreateType(name) => self.object(name),
             Statement::AlterType(alter) => {
                 self.object(&mut alter.name);
-                if let TypeAction::RenameTo(name) | TypeAction::SetSchema(name) = &mut alter.action {
+                if let TypeAction::RenameTo(name) | TypeAction::SetSchema(name) = &mut alter.action
+                {
                     self.name(name);
                 }
             }

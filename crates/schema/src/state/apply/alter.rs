@@ -41,7 +41,12 @@ impl Run<'_> {
     }
 
     /// `ALTER TABLE` takes indexes, sequences and views too, where it renames them.
-    fn alter_other(&mut self, name: &ObjectName, kind: ObjectKind, actions: &[TableAction]) -> Done {
+    fn alter_other(
+        &mut self,
+        name: &ObjectName,
+        kind: ObjectKind,
+        actions: &[TableAction],
+    ) -> Done {
         for action in actions {
             match action {
                 TableAction::RenameTo(to) => self.rename_relation(kind, name, &to.name, false)?,
@@ -121,7 +126,8 @@ impl Run<'_> {
         let Some(table) = self.schema.tables.get_mut(key) else {
             return Ok(());
         };
-        if let Some(one) = table.constraints.iter_mut().find(|one| one.name.as_ref() == Some(name)) {
+        if let Some(one) = table.constraints.iter_mut().find(|one| one.name.as_ref() == Some(name))
+        {
             Arc::make_mut(one).not_valid = false;
             return Ok(());
         }
@@ -143,7 +149,8 @@ impl Run<'_> {
         let Some(table) = self.schema.tables.get(key) else {
             return Ok(());
         };
-        let Some(at) = table.constraints.iter().position(|one| one.name.as_ref() == Some(from)) else {
+        let Some(at) = table.constraints.iter().position(|one| one.name.as_ref() == Some(from))
+        else {
             if table.has_constraint(from) == Some(false) {
                 let gone = table.gone_constraints.iter().find(|(gone, _)| gone == from);
                 let gone = gone.map(|(_, gone)| gone.clone());

@@ -73,7 +73,8 @@ pub(super) fn default_type(default: &str, column: &SqlType) -> Option<SqlType> {
         return Some(column.clone());
     }
     let digits = default.strip_prefix('-').unwrap_or(default);
-    let is_integer = !digits.is_empty() && digits.len() < 10 && digits.bytes().all(|b| b.is_ascii_digit());
+    let is_integer =
+        !digits.is_empty() && digits.len() < 10 && digits.bytes().all(|b| b.is_ascii_digit());
     is_integer.then(|| SqlType {
         name: TypeName::BuiltIn("INTEGER".into()),
         arguments: Vec::new(),
@@ -126,7 +127,9 @@ fn family(schema: &Schema, sql_type: &SqlType) -> Option<Family> {
         "DATE" => Family::Date,
         "TIME" | "TIME WITHOUT TIME ZONE" => Family::Time,
         "TIME WITH TIME ZONE" | "TIMETZ" => Family::TimeZoned,
-        "TIMESTAMP" | "TIMESTAMP WITHOUT TIME ZONE" | "TIMESTAMP WITH TIME ZONE"
+        "TIMESTAMP"
+        | "TIMESTAMP WITHOUT TIME ZONE"
+        | "TIMESTAMP WITH TIME ZONE"
         | "TIMESTAMPTZ" => Family::Timestamp,
         "INTERVAL" => Family::Interval,
         "JSON" | "JSONB" => Family::Json,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use python::{Known, Name};
 use sql::{
-    ColumnChange, ColumnDefinition, ConstraintBody, Dialect, ObjectName, Placement, SqlType, TableAction,
+    ColumnChange, ColumnDefinition, ConstraintBody, Dialect, ObjectName, Placement, SqlType,
+    TableAction,
 };
 
 use super::create::{duplicate_column, is_null, optional};
@@ -114,8 +115,8 @@ impl Run<'_> {
         let own = [name.clone()];
         let dependents = table.columns.iter().filter(|column| {
             let text = column.generated.as_ref().and_then(|one| one.expression.literal());
-            let named = text
-                .and_then(|text| expression::columns_named(self.schema.dialect, text, &own));
+            let named =
+                text.and_then(|text| expression::columns_named(self.schema.dialect, text, &own));
             named.is_some_and(|(named, _)| !named.is_empty()) && column.name != *name
         });
         let dependents: Vec<Arc<Column>> = dependents.cloned().collect();
@@ -125,7 +126,10 @@ impl Run<'_> {
                     kind: ObjectKind::Column,
                     name: table_name(self, key),
                     part: Some(name.clone()),
-                    by: Dependent::Column { table: table_name(self, key), column: column.name.clone() },
+                    by: Dependent::Column {
+                        table: table_name(self, key),
+                        column: column.name.clone(),
+                    },
                 }));
             }
             self.drop_column(key, &column.name, true, true)?;
@@ -144,7 +148,9 @@ impl Run<'_> {
             let is_needed = match (&constraint.body, self.schema.dialect) {
                 (_, Dialect::PostgreSql) | (ConstraintBody::Check(_), _) => false,
                 (ConstraintBody::ForeignKey(_), Dialect::MySql) => !self.schema.has_lax_keys,
-                (ConstraintBody::PrimaryKey(_) | ConstraintBody::Unique(_), Dialect::Sqlite) => true,
+                (ConstraintBody::PrimaryKey(_) | ConstraintBody::Unique(_), Dialect::Sqlite) => {
+                    true
+                }
                 _ => false,
             };
             if is_needed && constraint.columns().is_some_and(is_named) {
@@ -221,7 +227,8 @@ impl Run<'_> {
         let Known::Literal(parts) = &mut index.body.parts else {
             return false;
         };
-        parts.retain(|part| !part.column.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(name)));
+        parts
+            .retain(|part| !part.column.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(name)));
         !parts.is_empty()
     }
 
@@ -290,7 +297,12 @@ impl Run<'_> {
         }
     }
 
-    pub(super) fn alter_column(&mut self, key: &ObjectName, name: &Name, change: ColumnChange) -> Done {
+    pub(super) fn alter_column(
+        &mut self,
+        key: &ObjectName,
+        name: &Name,
+        change: ColumnChange,
+    ) -> Done {
         let at = self.find_column(key, name)?;
         let step = self.step;
         self.schema.change_column(key, at, |column| column.changed = step);
@@ -432,9 +444,8 @@ impl Run<'_> {
                 return no_cast(false);
             }
             if let Known::Literal(Some(default)) = &column.default
-                && cast::default_type(default, old).is_some_and(|from| {
-                    cast::is_assignable(self.schema, &from, new) == Some(false)
-                })
+                && cast::default_type(default, old)
+                    .is_some_and(|from| cast::is_assignable(self.schema, &from, new) == Some(false))
             {
                 return no_cast(true);
             }
@@ -456,7 +467,10 @@ impl Run<'_> {
                     kind: ObjectKind::Column,
                     name: table.name.clone(),
                     part: Some(name.clone()),
-                    by: Dependent::Column { table: table.name.clone(), column: column.name.clone() },
+                    by: Dependent::Column {
+                        table: table.name.clone(),
+                        column: column.name.clone(),
+                    },
                 }));
             }
         }

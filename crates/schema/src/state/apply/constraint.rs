@@ -2,7 +2,8 @@
 
 use python::{Known, Name};
 use sql::{
-    Constraint as Written, ConstraintBody, ConstraintKind, Dialect, ForeignKey, KeyColumns, ObjectName,
+    Constraint as Written, ConstraintBody, ConstraintKind, Dialect, ForeignKey, KeyColumns,
+    ObjectName,
 };
 
 use super::{Done, Fault, Run};
@@ -13,7 +14,11 @@ use crate::state::parts::{Constraint, Index, Table};
 
 impl Run<'_> {
     /// Adds the constraints of a new table or of a new column, in the order of the database.
-    pub(super) fn add_constraints(&mut self, key: &ObjectName, mut constraints: Vec<Written>) -> Done {
+    pub(super) fn add_constraints(
+        &mut self,
+        key: &ObjectName,
+        mut constraints: Vec<Written>,
+    ) -> Done {
         if self.schema.dialect == Dialect::PostgreSql {
             constraints.sort_by_key(|constraint| match constraint.kind() {
                 ConstraintKind::Check => 0,
@@ -73,7 +78,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn check_constraint_name(&mut self, key: &ObjectName, name: &Name, constraint: &Written) -> Done {
+    fn check_constraint_name(
+        &mut self,
+        key: &ObjectName,
+        name: &Name,
+        constraint: &Written,
+    ) -> Done {
         let Some(table) = self.schema.tables.get(key) else {
             return Ok(());
         };
@@ -82,7 +92,8 @@ impl Run<'_> {
             ConstraintKind::PrimaryKey | ConstraintKind::Unique | ConstraintKind::Exclude
         );
         if self.schema.dialect == Dialect::Sqlite
-            || (self.schema.dialect == Dialect::MySql && constraint.kind() == ConstraintKind::PrimaryKey)
+            || (self.schema.dialect == Dialect::MySql
+                && constraint.kind() == ConstraintKind::PrimaryKey)
         {
             return Ok(());
         }
@@ -90,7 +101,9 @@ impl Run<'_> {
             return self.check_mysql_index(key, name);
         }
         let using = match &constraint.body {
-            ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) => key.using_index.as_ref(),
+            ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) => {
+                key.using_index.as_ref()
+            }
             _ => None,
         };
         if is_index && using != Some(name) {
@@ -139,7 +152,8 @@ impl Run<'_> {
         {
             for name in names {
                 let at = self.find_column(key, name)?;
-                self.schema.change_column(key, at, |column| column.nullable = Known::Literal(false));
+                self.schema
+                    .change_column(key, at, |column| column.nullable = Known::Literal(false));
             }
         }
         let name = name.filter(|_| self.schema.dialect != Dialect::MySql);
@@ -195,7 +209,9 @@ impl Run<'_> {
                 self.claim_index(key, &name)?;
                 Some(name)
             }
-            (None, Dialect::MySql) => own.first().and_then(|first| self.mysql_index_name(key, first)),
+            (None, Dialect::MySql) => {
+                own.first().and_then(|first| self.mysql_index_name(key, first))
+            }
         };
         Ok((name, columns))
     }
@@ -206,7 +222,8 @@ impl Run<'_> {
         let Some(table) = self.schema.tables.get(key) else {
             return Ok(None);
         };
-        let Some(at) = table.indexes.iter().position(|index| index.name.as_ref() == Some(name)) else {
+        let Some(at) = table.indexes.iter().position(|index| index.name.as_ref() == Some(name))
+        else {
             if self.schema.is_absent(ObjectKind::Index, &object) {
                 return Err(self.unknown(ObjectKind::Index, &object));
             }
@@ -309,7 +326,10 @@ impl Run<'_> {
             Some([]) => match table.primary_key() {
                 Some((_, primary)) => foreign.references.columns = primary.columns.clone(),
                 None if is_closed => {
-                    return Err(Box::new(Fault::NoMatchingKey { references: name, columns: vec![] }));
+                    return Err(Box::new(Fault::NoMatchingKey {
+                        references: name,
+                        columns: vec![],
+                    }));
                 }
                 None => return Ok(foreign),
             },
@@ -319,7 +339,12 @@ impl Run<'_> {
         Ok(foreign)
     }
 
-    fn check_reference(&self, key: &ObjectName, referred: &ObjectName, foreign: &ForeignKey) -> Done {
+    fn check_reference(
+        &self,
+        key: &ObjectName,
+        referred: &ObjectName,
+        foreign: &ForeignKey,
+    ) -> Done {
         let (Some(own), Some(columns)) =
             (foreign.columns.literal(), foreign.references.columns.literal())
         else {
@@ -371,9 +396,10 @@ impl Run<'_> {
         // Releasing may have taken others of this table away.
         let table = &self.schema.tables[key];
         let is_it = |one: &Constraint| match name {
-            Some(name) => one.name.as_deref().is_some_and(|one| {
-                names::is_same(self.schema.dialect, one, name)
-            }),
+            Some(name) => one
+                .name
+                .as_deref()
+                .is_some_and(|one| names::is_same(self.schema.dialect, one, name)),
             None => Some(one.kind()) == kind,
         };
         if let Some(at) = table.constraints.iter().position(|one| is_it(one)) {
@@ -397,15 +423,18 @@ impl Run<'_> {
         };
         if is_absent && !if_exists && self.schema.dialect != Dialect::Sqlite {
             let gone = name.and_then(|name| {
-                table.gone_constraints.iter().find(|(gone, _)| gone == name).map(|(_, gone)| gone.clone())
+                table
+                    .gone_constraints
+                    .iter()
+                    .find(|(gone, _)| gone == name)
+                    .map(|(_, gone)| gone.clone())
             });
             let (table, constraint) = (table.name.clone(), name.cloned());
             return Err(Box::new(Fault::UnknownConstraint { table, constraint, gone }));
         }
         let gone = self.gone(None);
-        let is_unnamed = |one: &Constraint| {
-            one.name.is_none() && kind.is_none_or(|kind| one.kind() == kind)
-        };
+        let is_unnamed =
+            |one: &Constraint| one.name.is_none() && kind.is_none_or(|kind| one.kind() == kind);
         let place = self.place;
         if let Some(table) = self.schema.tables.get_mut(key)
             && !is_absent
@@ -484,13 +513,15 @@ fn has_key(table: &Table, columns: &[Name]) -> Option<bool> {
     if keys_on(table, columns) > 0 {
         return Some(true);
     }
-    let is_unclear = |one: &Constraint| {
-        one.doubt.is_some() || (one.has_index() && one.columns().is_none())
-    };
+    let is_unclear =
+        |one: &Constraint| one.doubt.is_some() || (one.has_index() && one.columns().is_none());
     let is_sure = !table.is_open
         && table.doubt.is_none()
         && !table.constraints.iter().any(|one| is_unclear(one))
-        && !table.indexes.iter().any(|index| index.doubt.is_some() || index.body.parts.is_dynamic());
+        && !table
+            .indexes
+            .iter()
+            .any(|index| index.doubt.is_some() || index.body.parts.is_dynamic());
     is_sure.then_some(false)
 }
 
@@ -501,9 +532,10 @@ pub(super) fn keys_on(table: &Table, columns: &[Name]) -> usize {
             && one.deferrable != Some(true)
             && one.columns().is_some_and(|own| is_same_set(own, columns))
     });
-    let indexes = table.indexes.iter().filter(|index| {
-        index_key(index).is_some_and(|own| is_same_set(&own, columns))
-    });
+    let indexes = table
+        .indexes
+        .iter()
+        .filter(|index| index_key(index).is_some_and(|own| is_same_set(&own, columns)));
     constraints.count() + indexes.count()
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use python::{Known, Name};
 use sql::{
-    ColumnDefinition, CommentOn, CreateSequence, CreateTable, CreateView, Dialect, ObjectName, Plain,
-    SqlType, TypeName,
+    ColumnDefinition, CommentOn, CreateSequence, CreateTable, CreateView, Dialect, ObjectName,
+    Plain, SqlType, TypeName,
 };
 
 use super::{Done, Fault, Run};

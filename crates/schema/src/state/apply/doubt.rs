@@ -200,6 +200,9 @@ pub(super) fn doubt_constraints(
     }
 }
 
-fn names<V>(shelf: &crate::state::shelf::Shelf<V>, is_meant: impl Fn(&V) -> bool) -> Vec<ObjectName> {
+fn names<V>(
+    shelf: &crate::state::shelf::Shelf<V>,
+    is_meant: impl Fn(&V) -> bool,
+) -> Vec<ObjectName> {
     shelf.iter().filter(|(_, one)| is_meant(one)).map(|(name, _)| name.clone()).collect()
 }

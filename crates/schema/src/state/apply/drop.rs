@@ -65,7 +65,12 @@ impl Run<'_> {
     }
 
     /// Foreign keys and views of what is not dropped along.
-    fn check_dependents(&mut self, key: &ObjectName, dropped: &[ObjectName], cascade: bool) -> Done {
+    fn check_dependents(
+        &mut self,
+        key: &ObjectName,
+        dropped: &[ObjectName],
+        cascade: bool,
+    ) -> Done {
         let referrers = match self.schema.dialect {
             Dialect::PostgreSql => self.schema.referrers(key),
             Dialect::MySql if !self.schema.has_lax_keys => self.schema.referrers(key),
@@ -147,8 +152,9 @@ impl Run<'_> {
     pub(super) fn doubt_views_on(&mut self, key: &ObjectName, column: &str) {
         for name in self.schema.views_on(key) {
             let view = self.schema.views.get(&name);
-            let may_name =
-                view.is_some_and(|view| view.text.contains('*') || expression::mentions(&view.text, column));
+            let may_name = view.is_some_and(|view| {
+                view.text.contains('*') || expression::mentions(&view.text, column)
+            });
             if may_name {
                 self.doubt_view(&name);
             }
@@ -234,7 +240,8 @@ impl Run<'_> {
                 continue;
             }
             let others = self.schema.views_on(&key);
-            let is_left = |one: &&ObjectName| !drop.names.iter().any(|name| self.schema.key(name) == **one);
+            let is_left =
+                |one: &&ObjectName| !drop.names.iter().any(|name| self.schema.key(name) == **one);
             if !drop.cascade
                 && let Some(other) = others.iter().find(is_left)
                 && self.schema.dialect == Dialect::PostgreSql
@@ -269,16 +276,37 @@ impl Run<'_> {
 
     fn empty_schema(&mut self, key: &ObjectName, cascade: bool) -> Done {
         let is_within = |name: &&ObjectName| name.schema.as_ref() == Some(&key.name);
-        let tables: Vec<ObjectName> =
-            self.schema.tables.sorted().into_iter().map(|(name, _)| name).filter(is_within).cloned().collect();
+        let tables: Vec<ObjectName> = self
+            .schema
+            .tables
+            .sorted()
+            .into_iter()
+            .map(|(name, _)| name)
+            .filter(is_within)
+            .cloned()
+            .collect();
         let sequences: Vec<ObjectName> = {
             let all = self.schema.sequences.sorted().into_iter().map(|(name, _)| name);
             all.filter(is_within).cloned().collect()
         };
-        let types: Vec<ObjectName> =
-            self.schema.types.sorted().into_iter().map(|(name, _)| name).filter(is_within).cloned().collect();
-        let views: Vec<ObjectName> =
-            self.schema.views.sorted().into_iter().map(|(name, _)| name).filter(is_within).cloned().collect();
+        let types: Vec<ObjectName> = self
+            .schema
+            .types
+            .sorted()
+            .into_iter()
+            .map(|(name, _)| name)
+            .filter(is_within)
+            .cloned()
+            .collect();
+        let views: Vec<ObjectName> = self
+            .schema
+            .views
+            .sorted()
+            .into_iter()
+            .map(|(name, _)| name)
+            .filter(is_within)
+            .cloned()
+            .collect();
         let first = tables.iter().find(|name| self.schema.tables[name].doubt.is_none());
         if !cascade
             && let Some(first) = first

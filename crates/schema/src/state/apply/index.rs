@@ -2,8 +2,8 @@
 
 use python::{Known, Name};
 use sql::{
-    AlterIndex, ConstraintBody, ConstraintKind, CreateIndex, Dialect, DropIndex, ForeignKey, IndexPart,
-    ObjectName,
+    AlterIndex, ConstraintBody, ConstraintKind, CreateIndex, Dialect, DropIndex, ForeignKey,
+    IndexPart, ObjectName,
 };
 
 use super::constraint::{index_key, keys_on};
@@ -128,7 +128,8 @@ impl Run<'_> {
         name: Option<&Name>,
         foreign: &ForeignKey,
     ) {
-        let (Dialect::MySql, Some(columns)) = (self.schema.dialect, foreign.columns.literal()) else {
+        let (Dialect::MySql, Some(columns)) = (self.schema.dialect, foreign.columns.literal())
+        else {
             return;
         };
         let Some(table) = self.schema.tables.get(key) else {
@@ -176,7 +177,10 @@ impl Run<'_> {
             table.indexes.retain(|index| {
                 let own = index.body.parts.literal().map(Vec::as_slice).unwrap_or_default();
                 let is_served = own.len() <= columns.len()
-                    && own.iter().zip(&columns).all(|(own, column)| own.column.as_ref() == Some(*column));
+                    && own
+                        .iter()
+                        .zip(&columns)
+                        .all(|(own, column)| own.column.as_ref() == Some(*column));
                 !(index.for_foreign_key && is_served)
             });
         }
@@ -190,9 +194,10 @@ impl Run<'_> {
             let Some(key) = self.target(table, false)? else {
                 return Ok(());
             };
-            return drop.names.iter().try_for_each(|name| {
-                self.drop_mysql_index(&key, &name.name, drop.if_exists)
-            });
+            return drop
+                .names
+                .iter()
+                .try_for_each(|name| self.drop_mysql_index(&key, &name.name, drop.if_exists));
         }
         drop.names.iter().try_for_each(|name| self.drop_index(name, drop.if_exists, drop.cascade))
     }
@@ -207,7 +212,10 @@ impl Run<'_> {
             return Ok(());
         };
         let is_it = |index: &Index| {
-            index.name.as_ref().is_some_and(|one| names::is_same(self.schema.dialect, one, &name.name))
+            index
+                .name
+                .as_ref()
+                .is_some_and(|one| names::is_same(self.schema.dialect, one, &name.name))
         };
         let Some(at) = table.indexes.iter().position(|index| is_it(index)) else {
             return Err(Box::new(Fault::Depended {
@@ -258,7 +266,8 @@ impl Run<'_> {
             return Ok(());
         };
         let gone = self.gone(None);
-        if let Some(at) = table.indexes.iter().position(|index| is_named(index.name.as_ref(), name)) {
+        if let Some(at) = table.indexes.iter().position(|index| is_named(index.name.as_ref(), name))
+        {
             self.check_needed(table, name)?;
             self.schema.take_index(key, at, gone);
             return Ok(());
@@ -328,10 +337,11 @@ fn covering(table: &Table, columns: &[Name], without: Option<&Name>) -> bool {
         (Some(name), Some(without)) => !name.eq_ignore_ascii_case(without),
         _ => true,
     };
-    let by_index = table.indexes.iter().filter(|index| is_other(index.name.as_ref())).any(|index| {
-        let parts = index.body.parts.literal().map(Vec::as_slice).unwrap_or_default();
-        begins(&parts.iter().map_while(|part| part.column.as_ref()).collect::<Vec<_>>())
-    });
+    let by_index =
+        table.indexes.iter().filter(|index| is_other(index.name.as_ref())).any(|index| {
+            let parts = index.body.parts.literal().map(Vec::as_slice).unwrap_or_default();
+            begins(&parts.iter().map_while(|part| part.column.as_ref()).collect::<Vec<_>>())
+        });
     let by_key = table.constraints.iter().filter(|one| is_other(one.name.as_ref())).any(|one| {
         matches!(one.body, ConstraintBody::PrimaryKey(_) | ConstraintBody::Unique(_))
             && one.columns().is_some_and(|own| begins(&own.iter().collect::<Vec<_>>()))

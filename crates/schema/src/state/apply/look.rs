@@ -170,7 +170,8 @@ impl Schema {
                     table.constraints.retain(|one| one.name.as_ref() != Some(&key.name));
                 }
             }
-            ObjectKind::Type | ObjectKind::Schema | ObjectKind::Column | ObjectKind::Constraint => {}
+            ObjectKind::Type | ObjectKind::Schema | ObjectKind::Column | ObjectKind::Constraint => {
+            }
         }
     }
 
@@ -344,8 +345,12 @@ impl Schema {
         let is_part = |table: &Table| {
             table.partition_of.as_ref().is_some_and(|parent| self.key(parent) == *key)
         };
-        let mut found: Vec<ObjectName> =
-            self.tables.iter().filter(|(_, table)| is_part(table)).map(|(name, _)| name.clone()).collect();
+        let mut found: Vec<ObjectName> = self
+            .tables
+            .iter()
+            .filter(|(_, table)| is_part(table))
+            .map(|(name, _)| name.clone())
+            .collect();
         found.sort();
         found
     }

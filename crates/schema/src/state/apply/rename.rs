@@ -323,9 +323,8 @@ fn rename_made_up(table: &mut Table, from: &str, to: &str) {
             continue;
         };
         let rest = name.strip_prefix(from);
-        let number = rest.and_then(|rest| {
-            rest.strip_prefix("_ibfk_").or_else(|| rest.strip_prefix("_chk_"))
-        });
+        let number = rest
+            .and_then(|rest| rest.strip_prefix("_ibfk_").or_else(|| rest.strip_prefix("_chk_")));
         if let Some(rest) = rest
             && number.is_some_and(|number| number.parse::<u32>().is_ok())
         {

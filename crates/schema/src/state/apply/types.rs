@@ -2,7 +2,8 @@
 
 use python::Known;
 use sql::{
-    AlterType, CreateEnum, Dialect, DropObjects, ObjectName, Position, SqlType, TypeAction, TypeName,
+    AlterType, CreateEnum, Dialect, DropObjects, ObjectName, Position, SqlType, TypeAction,
+    TypeName,
 };
 
 use super::{Done, Fault, Run};
@@ -85,7 +86,9 @@ impl Run<'_> {
         }
         let (name, made) = (name.clone(), self.step);
         let kind = TypeKind::Unknown;
-        self.schema.types.insert(key, UserType { name, kind, made, is_created: false, doubt: None });
+        self.schema
+            .types
+            .insert(key, UserType { name, kind, made, is_created: false, doubt: None });
         Ok(())
     }
 
@@ -103,7 +106,9 @@ impl Run<'_> {
             TypeAction::AddValue { label, if_not_exists, position } => {
                 self.add_label(&key, name, is_sure, label, if_not_exists, position)
             }
-            TypeAction::RenameValue { from, to } => self.rename_label(&key, name, is_sure, &from, to),
+            TypeAction::RenameValue { from, to } => {
+                self.rename_label(&key, name, is_sure, &from, to)
+            }
             TypeAction::RenameTo(to) => {
                 let new = ObjectName { schema: key.schema.clone(), name: to };
                 self.claim_type_name(ObjectKind::Type, &new)?;
@@ -129,7 +134,9 @@ impl Run<'_> {
         let key = self.schema.key(&alter.name);
         let new = match alter.action {
             TypeAction::RenameTo(to) => ObjectName { schema: key.schema.clone(), name: to },
-            TypeAction::SetSchema(schema) => ObjectName { schema: Some(schema), name: key.name.clone() },
+            TypeAction::SetSchema(schema) => {
+                ObjectName { schema: Some(schema), name: key.name.clone() }
+            }
             _ => key.clone(),
         };
         let new_key = self.schema.key(&new);
@@ -295,5 +302,7 @@ impl crate::state::schema::Schema {
 
 /// Types of PostgreSQL itself that a reader may not count among those that it knows.
 fn is_foreign(name: &ObjectName) -> bool {
-    name.schema.as_deref().is_some_and(|schema| schema == "pg_catalog" || schema == "information_schema")
+    name.schema
+        .as_deref()
+        .is_some_and(|schema| schema == "pg_catalog" || schema == "information_schema")
 }

@@ -1,0 +1,122 @@
+//! Statements done to a schema and to a real PostgreSQL leave both alike.
+
+mod support;
+
+#[path = "support/catalogue.rs"]
+mod catalogue;
+#[path = "support/postgres.rs"]
+mod postgres;
+#[path = "support/replayed.rs"]
+mod replayed;
+#[path = "support/scripts.rs"]
+mod scripts;
+
+use diagnostics::{FileId, Place};
+use schema::state::{Baseline, Fault, Schema, StepId, apply};
+use sql::{Dialect, Statement};
+
+use catalogue::Catalogue;
+use postgres::{Server, Session};
+
+/// A statement, what the replay says of it and what the server says.
+struct Outcome {
+    faults: Vec<Fault>,
+    error: Option<String>,
+}
+
+struct Both<'a> {
+    session: &'a mut Session,
+    schema: Schema,
+    step: u32,
+}
+
+impl<'a> Both<'a> {
+    fn new(session: &'a mut Session) -> Self {
+        let names = session
+            .run("select nspname from pg_namespace where nspname !~ '^pg_|^information|^public$'")
+            .expect("the catalogue answers");
+        for name in names.iter().filter_map(|row| row[0].as_ref()) {
+            session.run(&format!("drop schema \"{name}\" cascade")).expect("it is ours");
+        }
+        session.run("drop schema public cascade; create schema public").expect("it is ours");
+        let schema = Schema::new(Dialect::PostgreSql, Baseline::Empty);
+        Self { session, schema, step: 0 }
+    }
+
+    /// Does one statement to both.
+    fn run(&mut self, text: &str, statement: &Statement) -> Outcome {
+        self.step += 1;
+        let place = Place::start_of(FileId::new(0));
+        let faults = apply(&mut self.schema, statement, StepId(self.step), place);
+        let error = self.session.run(text).err().map(|error| error.message);
+        Outcome { faults, error }
+    }
+
+    /// What of the two differs; nothing where they are alike.
+    fn difference(&mut self) -> Vec<String> {
+        let catalogue = Catalogue::read(self.session);
+        let replayed = replayed::describe(&self.schema);
+        let mut difference: Vec<String> = Vec::new();
+        let only = |one: &[String], other: &[String], mark: &str| {
+            let lines = one.iter().filter(|line| !other.contains(line));
+            lines.map(|line| format!("{mark} {line}")).collect::<Vec<_>>()
+        };
+        difference.extend(only(&catalogue.facts, &replayed.facts, "database"));
+        difference.extend(only(&replayed.facts, &catalogue.facts, "replayed"));
+        for (key, text) in &catalogue.expressions {
+            let own = replayed.expressions.get(key).map(String::as_str).unwrap_or_default();
+            let (theirs, ours) = (normal(text), normal(own));
+            if theirs != ours && theirs.is_some() && ours.is_some() {
+                difference.push(format!("{key}: {text} ({theirs:?}) is not {own} ({ours:?})"));
+            }
+        }
+        difference
+    }
+}
+
+fn normal(text: &str) -> Option<String> {
+    schema::state::normalise(Dialect::PostgreSql, text)
+}
+
+/// Runs a script; the last word of a statement's comment says that it fails: `-- error`.
+fn check(session: &mut Session, name: &str, script: &str) -> Vec<String> {
+    let mut both = Both::new(session);
+    let mut complaints = Vec::new();
+    for read in sql::read(script, Dialect::PostgreSql) {
+        let text = &script[read.range.clone()];
+        if matches!(read.statement, Statement::Opaque(_)) {
+            complaints.push(format!("{name}: `{text}` is not understood: {:?}", read.statement));
+            continue;
+        }
+        let outcome = both.run(text, &read.statement);
+        let difference = both.difference();
+        match (&outcome.error, outcome.faults.first()) {
+            (Some(error), None) => {
+                complaints.push(format!("{name}: `{text}` fails unseen: {error}"))
+            }
+            (None, Some(fault)) => {
+                complaints.push(format!("{name}: `{text}` works, but {fault:?}"))
+            }
+            _ => {}
+        }
+        if !difference.is_empty() {
+            let difference = difference.join("\n    ");
+            complaints.push(format!("{name}: after `{text}`:\n    {difference}"));
+            break;
+        }
+    }
+    complaints
+}
+
+#[test]
+fn scripts_leave_schema_and_database_alike() {
+    let server = Server::start();
+    let mut session = server.session();
+    let mut complaints = Vec::new();
+    let all = scripts::all();
+    assert!(all.len() > 20, "the scripts are found");
+    for (name, script) in all {
+        complaints.extend(check(&mut session, &name, &script));
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
