@@ -160,6 +160,21 @@ pub enum Fault {
         /// Those that it refers to.
         referred: Vec<Name>,
     },
+    /// A column of a foreign key cannot be compared with the one that it refers to.
+    UnlikeForeignKey {
+        /// The table that was to have it.
+        table: ObjectName,
+        /// Its column.
+        column: Name,
+        /// The type of that, as the database prints it.
+        from: Box<str>,
+        /// The table that it refers to.
+        references: ObjectName,
+        /// The column there.
+        referred: Name,
+        /// The type of that.
+        to: Box<str>,
+    },
     /// Something else depends on what was to be dropped, and there is no `CASCADE`.
     Depended {
         /// What was to be dropped.

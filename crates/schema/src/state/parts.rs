@@ -84,6 +84,8 @@ pub struct Column {
     pub made: StepId,
     /// The step that last changed it.
     pub changed: StepId,
+    /// The default was set when the column had another type.
+    pub(super) has_old_default: bool,
     /// It may not be there, or be another.
     pub doubt: Option<Doubt>,
 }

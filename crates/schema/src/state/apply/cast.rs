@@ -1,6 +1,6 @@
 //! Which types PostgreSQL changes into which without `USING`.
 
-use sql::{SqlType, TypeName};
+use sql::{Dialect, SqlType, TypeName};
 
 use crate::state::parts::TypeKind;
 use crate::state::schema::Schema;
@@ -54,9 +54,23 @@ pub(super) fn is_assignable(schema: &Schema, from: &SqlType, to: &SqlType) -> Op
     if assignable.contains(&(one, other)) {
         return Some(true);
     }
-    // Between the others of these the casts depend on which has a time zone.
-    let is_clear = !is_time(one) || !is_time(other);
-    is_clear.then_some(false)
+    // With a time zone there is a cast, without one there is none.
+    let is_unclear = (one, other) == (Family::Timestamp, Family::TimeZoned);
+    (!is_unclear).then_some(false)
+}
+
+/// Whether a foreign key of one type may refer to a column of the other; `None` where that is not
+/// known.
+pub(super) fn is_comparable(schema: &Schema, from: &SqlType, to: &SqlType) -> Option<bool> {
+    let one = family(schema, from)?;
+    let other = family(schema, to)?;
+    if one == Family::Enum && other == Family::Enum {
+        return Some(key(schema, from) == key(schema, to));
+    }
+    if one == other || (is_time(one) && is_time(other)) || from.dimensions + to.dimensions > 0 {
+        return None;
+    }
+    Some(false)
 }
 
 /// The type of a default as it was written, where it is plain: one of the column's own type, or a
@@ -83,17 +97,9 @@ pub(super) fn default_type(default: &str, column: &SqlType) -> Option<SqlType> {
     })
 }
 
-/// A type in few words, for a message.
+/// A type as the database prints it, for a message.
 pub(super) fn printed(sql_type: &SqlType) -> Box<str> {
-    let mut text = match &sql_type.name {
-        TypeName::BuiltIn(name) => name.to_string(),
-        TypeName::UserDefined(name) => name.name.to_string(),
-    };
-    if !sql_type.arguments.is_empty() {
-        text.push_str(&format!("({})", sql_type.arguments.join(", ")));
-    }
-    text.push_str(&"[]".repeat(usize::from(sql_type.dimensions)));
-    text.into()
+    sql_type.printed(Dialect::PostgreSql).into()
 }
 
 fn key(schema: &Schema, sql_type: &SqlType) -> Option<sql::ObjectName> {

@@ -317,7 +317,10 @@ impl Run<'_> {
         }
         if let Some(default @ (Known::Dynamic(_) | Known::Literal(Some(_)))) = change.default {
             let default = default.map(|text| text.filter(|text| !is_null(text)));
-            self.schema.change_column(key, at, |column| column.default = default);
+            self.schema.change_column(key, at, |column| {
+                column.default = default;
+                column.has_old_default = false;
+            });
         }
         if let Some(nullable) = change.nullable {
             self.change_nullable(key, name, at, nullable)?;
@@ -444,13 +447,17 @@ impl Run<'_> {
                 return no_cast(false);
             }
             if let Known::Literal(Some(default)) = &column.default
+                && !column.has_old_default
                 && cast::default_type(default, old)
                     .is_some_and(|from| cast::is_assignable(self.schema, &from, new) == Some(false))
             {
                 return no_cast(true);
             }
         }
-        self.schema.change_column(key, at, |column| column.sql_type = sql_type.map(Some));
+        self.schema.change_column(key, at, |column| {
+            column.sql_type = sql_type.map(Some);
+            column.has_old_default = column.default != Known::Literal(None);
+        });
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use sql::{
     ObjectName,
 };
 
-use super::{Done, Fault, Run};
+use super::{Done, Fault, Run, cast};
 use crate::state::expression;
 use crate::state::fault::{Dependent, ObjectKind};
 use crate::state::names;
@@ -367,6 +367,39 @@ impl Run<'_> {
                 columns: columns.clone(),
             }));
         }
+        for (own, other) in own.iter().zip(columns) {
+            self.check_types(key, own, referred, other)?;
+        }
+        Ok(())
+    }
+
+    fn check_types(
+        &self,
+        key: &ObjectName,
+        own: &Name,
+        referred: &ObjectName,
+        other: &Name,
+    ) -> Done {
+        let (table, references) = (&self.schema.tables[key], &self.schema.tables[referred]);
+        let (Some(column), Some(target)) = (table.column(own), references.column(other)) else {
+            return Ok(());
+        };
+        if let (Known::Literal(Some(from)), Known::Literal(Some(to))) =
+            (&column.sql_type, &target.sql_type)
+            && self.schema.dialect == Dialect::PostgreSql
+            && column.doubt.is_none()
+            && target.doubt.is_none()
+            && cast::is_comparable(self.schema, from, to) == Some(false)
+        {
+            return Err(Box::new(Fault::UnlikeForeignKey {
+                table: table.name.clone(),
+                column: own.clone(),
+                from: cast::printed(from),
+                references: references.name.clone(),
+                referred: other.clone(),
+                to: cast::printed(to),
+            }));
+        }
         Ok(())
     }
 
@@ -600,7 +633,9 @@ fn says_the_same(one: &Written, other: &Written) -> bool {
     let (Some(first), Some(second)) = (key(one), key(other)) else {
         return false;
     };
+    let is_primary = |one: &Written| one.kind() == ConstraintKind::PrimaryKey;
     first == second
+        && !(is_primary(one) && is_primary(other))
         && !first.columns.is_dynamic()
         && first.using_index.is_none()
         && one.deferrable.unwrap_or(false) == other.deferrable.unwrap_or(false)

@@ -91,6 +91,7 @@ impl Run<'_> {
             sequence: None,
             made: self.step,
             changed: self.step,
+            has_old_default: false,
             doubt: None,
             name: definition.name,
         };

@@ -233,6 +233,7 @@ impl Run<'_> {
     }
 
     pub(super) fn drop_views(&mut self, drop: &DropObjects) -> Done {
+        let mut dropped = Vec::new();
         for name in &drop.names {
             let key = self.schema.key(name);
             if !self.schema.views.contains(&key) {
@@ -251,9 +252,12 @@ impl Run<'_> {
                 let by = Dependent::View(other.clone());
                 return Err(self.depended(ObjectKind::View, &key, by));
             }
-            self.remove_view(&key)?;
+            dropped.push(key);
         }
-        Ok(())
+        dropped.iter().try_for_each(|key| match self.schema.views.contains(key) {
+            true => self.remove_view(key),
+            false => Ok(()),
+        })
     }
 
     pub(super) fn drop_schemas(&mut self, drop: &DropObjects) -> Done {

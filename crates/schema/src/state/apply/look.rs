@@ -112,7 +112,10 @@ impl Schema {
         if let Some(view) = self.views.get(key) {
             return of(ObjectKind::View, view.made, view.doubt.is_none());
         }
-        let table = self.tables.get(self.indexes.get(key)?.as_ref())?;
+        let Some(table) = self.tables.get(self.indexes.get(key)?.as_ref()) else {
+            // An index of a materialized view.
+            return of(ObjectKind::Index, StepId::default(), true);
+        };
         if let Some(index) = table.index(&key.name) {
             return of(ObjectKind::Index, index.made, index.doubt.is_none());
         }
