@@ -170,7 +170,7 @@ fn a_piece_that_is_not_known_never_becomes_a_name() {
                     Part::Text(&seed[from + start.len()..]),
                 ];
                 for read in read_parts(&parts, dialect) {
-                    let mut shown = format!("{:?}", read.statement);
+                    let mut shown = format!("{:?}", read.statement).replace("\\\"", "'");
                     if matches!(
                         read.statement,
                         Statement::Other(_) | Statement::Opaque(_) | Statement::CreateView(_)

@@ -99,8 +99,7 @@ fn block(cursor: &Cursor<'_>) -> Statement {
     }
     for at in 0..tokens.len() {
         let at = Cursor { at, ..start.clone() };
-        // A variable may be called `comment`, and an event trigger speaks of `DROP`.
-        if at.is_any(&["CREATE", "ALTER", "DROP"]) {
+        if begins_statement(&at) && at.is_any(&["CREATE", "ALTER", "DROP"]) {
             changes = true;
             let found = read::targets(&at);
             tables = tables.zip(found).map(|(mut tables, found)| {
@@ -122,6 +121,13 @@ fn block(cursor: &Cursor<'_>) -> Statement {
     }
     let text = cursor.whole().into();
     Statement::Opaque(Opaque { tables, text, why: "a `DO` block".into() })
+}
+
+/// Whether a statement of a block may begin here.
+fn begins_statement(cursor: &Cursor<'_>) -> bool {
+    let Some(before) = cursor.at.checked_sub(1) else { return true };
+    let before = Cursor { at: before, ..cursor.clone() };
+    before.is_sign(";") || before.is_any(&["BEGIN", "THEN", "ELSE", "LOOP"])
 }
 
 const fn effect_word(effect: Effect) -> &'static str {
@@ -179,6 +185,10 @@ fn targets(cursor: &Cursor<'_>, effect: Effect) -> Vec<ObjectName> {
     let mut tables = Vec::new();
     let mut add = |mut at: Cursor<'_>, is_list: bool| {
         at.eat_any(&["IGNORE", "LOW_PRIORITY", "QUICK"]);
+        if at.eat("OR") {
+            // SQLite's `INSERT OR REPLACE`.
+            at.at += 1;
+        }
         at.eat("INTO");
         at.eat("FROM");
         at.eat_any(&["TABLES", "TABLE", "MATERIALIZED VIEW", "INDEX", "FULL", "ANALYZE"]);
@@ -192,6 +202,7 @@ fn targets(cursor: &Cursor<'_>, effect: Effect) -> Vec<ObjectName> {
             if !is_list || !at.eat_sign(",") {
                 break;
             }
+            at.eat("ONLY");
         }
     };
     match effect {

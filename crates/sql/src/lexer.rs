@@ -82,6 +82,11 @@ impl Lexer<'_> {
                 self.while_word();
                 self.push(Kind::Parameter, start, false);
             }
+            b'\\' if self.byte(1) == b':' => {
+                // `text()` has this for a colon that begins no parameter.
+                self.at += 2;
+                self.push(Kind::Sign, start, false);
+            }
             b'%' => self.percent(),
             b'?' if self.dialect != Dialect::PostgreSql => {
                 self.at += 1;

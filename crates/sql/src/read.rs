@@ -48,8 +48,12 @@ impl IndexPart {
         let [Read { statement: Statement::CreateIndex(index), .. }] = read.as_slice() else {
             return None;
         };
+        let is_alone = index.predicate.is_none()
+            && index.options.is_none()
+            && index.include.is_empty()
+            && !index.nulls_not_distinct;
         match index.parts.literal().map(Vec::as_slice) {
-            Some([part]) => Some(part.clone()),
+            Some([part]) if is_alone => Some(part.clone()),
             _ => None,
         }
     }
@@ -86,6 +90,10 @@ fn statement(text: &str, tokens: &[Token], dialect: Dialect, holes: &Holes) -> S
     let read = match dialect {
         Dialect::PostgreSql => match postgres::parse(&cursor) {
             Ok(tree) => objects::read(&cursor).or_else(|| postgres::read(tree, &cursor)),
+            // What stands for a piece that is not known may stand where a label belongs.
+            Err(_) if holes.is_in(cursor.whole()) && objects::read(&cursor).is_some() => {
+                objects::read(&cursor)
+            }
             Err(why) => return opaque(&cursor, &why),
         },
         Dialect::MySql | Dialect::Sqlite => {
@@ -125,10 +133,14 @@ pub(crate) fn targets(cursor: &Cursor<'_>) -> Option<Vec<ObjectName>> {
         if is_drop && cursor.dialect == Dialect::PostgreSql {
             return None;
         }
-        while !cursor.is_at_end() && !cursor.is("ON") {
+        // `CONCURRENTLY IF NOT EXISTS a.b` at the most.
+        let end = cursor.at + 8;
+        while cursor.at < end && !cursor.is("ON") {
             cursor.at += 1;
         }
-        cursor.eat("ON");
+        if !cursor.eat("ON") {
+            return None;
+        }
     } else if !cursor.eat("TABLE") {
         return None;
     }

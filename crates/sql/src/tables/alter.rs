@@ -9,6 +9,37 @@ use crate::{
     TableAction,
 };
 
+/// Words that begin what leaves the columns, the constraints and the indexes as they are.
+const OPTIONS: [&str; 27] = [
+    "ALGORITHM",
+    "AUTO_INCREMENT",
+    "AVG_ROW_LENGTH",
+    "CHARACTER",
+    "CHARSET",
+    "CHECKSUM",
+    "COLLATE",
+    "COMPRESSION",
+    "CONVERT",
+    "DEFAULT",
+    "DISABLE",
+    "DISCARD",
+    "ENABLE",
+    "ENCRYPTION",
+    "ENGINE",
+    "FORCE",
+    "IMPORT",
+    "KEY_BLOCK_SIZE",
+    "LOCK",
+    "MAX_ROWS",
+    "MIN_ROWS",
+    "ORDER",
+    "REMOVE",
+    "ROW_FORMAT",
+    "STATS_PERSISTENT",
+    "TABLESPACE",
+    "WITH",
+];
+
 pub(super) fn alter_table(at: &mut Cursor<'_>) -> Option<Statement> {
     let if_exists = at.eat("IF EXISTS");
     let table = at.object()?;
@@ -54,10 +85,10 @@ fn action(at: &mut Cursor<'_>, table: &ObjectName, actions: &mut Vec<TableAction
             return None;
         }
         TableAction::Comment((!text.is_empty()).then_some(text))
-    } else if at.is_any(&["EXCHANGE", "REORGANIZE", "PARTITION"]) {
-        TableAction::Opaque(at.take_rest()?)
-    } else {
+    } else if OPTIONS.iter().any(|word| at.is(word)) {
         TableAction::Other(at.take_rest()?)
+    } else {
+        TableAction::Opaque(at.take_rest()?)
     };
     actions.push(action);
     Some(())
