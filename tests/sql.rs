@@ -5,7 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use diagnostics::{FileId, Place, Span};
-use sql::{Dialect, IndexPart, ObjectName, Part, SqlType, Statement, read, read_parts};
+use python::Known;
+use sql::{
+    Dialect, IndexPart, ObjectName, Part, Read, SqlType, Statement, TableAction, read, read_parts,
+};
 
 const DIALECTS: [Dialect; 3] = [Dialect::PostgreSql, Dialect::MySql, Dialect::Sqlite];
 
@@ -207,4 +210,30 @@ fn ranges_are_those_of_the_text() {
     let read = read(text, Dialect::PostgreSql);
     let found: Vec<&str> = read.iter().map(|read| &text[read.range.clone()]).collect();
     assert_eq!(found, ["DROP TABLE a", "SELECT ';'"]);
+}
+
+#[test]
+fn an_expression_as_a_default_of_mysql_is_wrapped_once() {
+    let cases = [
+        ("now()", "(now())"),
+        ("(now())", "(now())"),
+        ("now(6)", "now(6)"),
+        ("CURRENT_TIMESTAMP", "CURRENT_TIMESTAMP"),
+        ("now() ON  UPDATE now()", "now() ON  UPDATE now()"),
+        ("'x'", "'x'"),
+        ("-1", "(-1)"),
+    ];
+    for (default, expected) in cases {
+        let added = read("ALTER TABLE a ADD COLUMN b INTEGER", Dialect::MySql);
+        let [Read { statement: Statement::AlterTable(alter), .. }] = added.as_slice() else {
+            panic!("one statement");
+        };
+        let mut alter = alter.clone();
+        let [TableAction::AddColumn { column, .. }] = alter.actions.as_mut_slice() else {
+            panic!("one column");
+        };
+        column.default = Known::Literal(Some(default.into()));
+        let written = Statement::AlterTable(alter).written(Dialect::MySql);
+        assert_eq!(written, format!("ALTER TABLE a ADD COLUMN b INTEGER DEFAULT {expected}"));
+    }
 }

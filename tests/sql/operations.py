@@ -2,7 +2,8 @@
 
     python operations.py postgresql > operations_postgresql.sql
 
-Statements end with a line of `--`. Made with alembic 1.20.1 and SQLAlchemy 2.1.9.
+Statements are parted by a line of `--`. Made with alembic 1.20.1 and SQLAlchemy 2.1.9; SQLAlchemy 2.0
+doubles the backslashes of PostgreSQL's strings and puts no parentheses around MySQL's defaults.
 """
 
 import io

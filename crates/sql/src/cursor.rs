@@ -221,7 +221,8 @@ pub(crate) fn identifier(written: &str, dialect: Dialect) -> Name {
         Some(b'"') if written.len() >= 2 => inner().replace("\"\"", "\"").into(),
         Some(b'`') if written.len() >= 2 => inner().replace("``", "`").into(),
         Some(b'[') if written.len() >= 2 => inner().into(),
-        _ if dialect == Dialect::PostgreSql => written.to_lowercase().into(),
+        // Of a name in UTF-8, PostgreSQL folds ASCII only.
+        _ if dialect == Dialect::PostgreSql => written.to_ascii_lowercase().into(),
         _ => written.into(),
     }
 }

@@ -261,6 +261,9 @@ fn defined(cursor: &Cursor<'_>) -> Option<Statement> {
     if at.is("DEFAULT PRIVILEGES") || at.is_any(&["ROLE", "USER", "GROUP", "OWNED"]) {
         return Some(other(cursor, Effect::Privilege, Vec::new()));
     }
+    if at.is("SCHEMA") && has_word(&at, "OWNER") {
+        return Some(other(cursor, Effect::Privilege, Vec::new()));
+    }
     if is_drop && at.is("EXTENSION") && has_word(&at, "CASCADE") {
         return Some(opaque(cursor, "what depends on the extension is dropped with it"));
     }

@@ -159,7 +159,7 @@ pub(crate) fn create_view(cursor: &Cursor<'_>) -> Option<Statement> {
     while !at.is_at_end() && !at.eat("AS") {
         at.skip();
     }
-    let depends_on = views::tables(at.clone());
+    let depends_on = views::tables(at);
     let text = at.whole().into();
     let view = CreateView { name, materialized, or_replace, if_not_exists, depends_on, text };
     Some(Statement::CreateView(view))

@@ -123,7 +123,7 @@ pub(crate) fn targets(cursor: &Cursor<'_>) -> Option<Vec<ObjectName>> {
         return None;
     }
     cursor.eat("OR REPLACE");
-    if !is_drop && (cursor.is("VIEW") || cursor.is("MATERIALIZED VIEW")) {
+    if cursor.is_any(&["VIEW", "MATERIALIZED VIEW"]) {
         return Some(Vec::new());
     }
     cursor.eat_any(&["GLOBAL", "LOCAL"]);

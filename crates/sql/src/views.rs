@@ -25,10 +25,10 @@ const ENDS: [&str; 10] = [
 ];
 
 /// The tables and views after `FROM` and `JOIN`, sorted, without the query's own names.
-pub(crate) fn tables(at: Cursor<'_>) -> Vec<ObjectName> {
+pub(crate) fn tables(at: &Cursor<'_>) -> Vec<ObjectName> {
     // A table that is not known leaves the rest as it is.
     let is_unsettled = Cell::new(false);
-    let mut at = Cursor { is_unsettled: &is_unsettled, ..at };
+    let mut at = Cursor { is_unsettled: &is_unsettled, ..at.clone() };
     let own = own_names(at.clone());
     let mut tables: Vec<ObjectName> = Vec::new();
     // For each open parenthesis: whether a list of tables stands in it, and whether it is a call

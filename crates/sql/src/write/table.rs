@@ -119,14 +119,35 @@ fn mysql(column: &ColumnDefinition, text: &mut String) {
     if column.autoincrement {
         text.push_str(" AUTO_INCREMENT");
     } else {
-        default(column, text, ToOwned::to_owned);
+        default(column, text, wrapped);
     }
+}
+
+/// An expression as MySQL takes it for a default: in parentheses, as SQLAlchemy 2.1 writes them
+/// and 2.0 does not.
+fn wrapped(value: &str) -> String {
+    let lower = value.to_lowercase();
+    let squeezed = lower.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+    let has_precision = ["now(", "current_timestamp("].iter().any(|call| {
+        let rest = lower.strip_prefix(call).and_then(|rest| rest.split_once(')'));
+        rest.is_some_and(|(digits, _)| {
+            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    });
+    let is_bare = value.trim_start().starts_with(['\'', '"', '('])
+        || squeezed.contains("on update")
+        || has_precision
+        || is_word(value);
+    if is_bare { value.to_owned() } else { format!("({value})") }
+}
+
+fn is_word(value: &str) -> bool {
+    value.chars().all(|char| char.is_alphanumeric() || char == '_')
 }
 
 fn sqlite(column: &ColumnDefinition, text: &mut String) {
     default(column, text, |value| {
-        let is_bare = value.starts_with(['\'', '"', '('])
-            || value.chars().all(|char| char.is_alphanumeric() || char == '_');
+        let is_bare = value.trim_start().starts_with(['\'', '"', '(']) || is_word(value);
         if is_bare { value.to_owned() } else { format!("({value})") }
     });
     text.push_str(if column.nullable.literal() == Some(&false) { " NOT NULL" } else { "" });
