@@ -257,8 +257,7 @@ impl<'t> Machine<'t, '_> {
                     return Ok(());
                 }
                 drop(entries);
-                let text = self.repr_or_empty(index)?;
-                self.raise("KeyError", text, place)
+                self.raise_with("KeyError", index.clone(), place)
             }
             Object::List(list) => {
                 self.touch_list(list);

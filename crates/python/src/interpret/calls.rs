@@ -168,6 +168,11 @@ impl<'t> Machine<'t, '_> {
     ) -> Run<'t, Object<'t>> {
         if &**name == "__init__" {
             if let Object::Instance(instance) = receiver {
+                let values = arguments.positional.iter().map(|each| each.value.clone()).collect();
+                if instance.class.kind() == super::ClassKind::Exception {
+                    self.touch_instance(instance);
+                    instance.names.borrow_mut().set(Text::Tree("args"), Object::Tuple(values));
+                }
                 *instance.arguments.borrow_mut() = Some(arguments);
             }
             return Ok(Object::None);

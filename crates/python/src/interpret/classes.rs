@@ -125,7 +125,12 @@ impl<'t> Machine<'t, '_> {
         };
         let is_foreign = class.has_foreign_base();
         let kept = is_foreign.then(|| arguments.clone());
-        let instance = self.instance(class, Names::default(), kept, primitive, place);
+        let mut names = Names::default();
+        if class.kind() == ClassKind::Exception {
+            let values = arguments.positional.iter().map(|each| each.value.clone());
+            names.set(Text::Tree("args"), Object::Tuple(values.collect()));
+        }
+        let instance = self.instance(class, names, kept, primitive, place);
         match init {
             Some(init) => {
                 let method = super::attributes::bound(instance.clone(), init);
@@ -242,6 +247,7 @@ impl<'t> Machine<'t, '_> {
                 Object::unknown(place, "the type of a library's object")
             }
             Object::Class(_) | Object::Builtin(_) => Object::Builtin(Builtin("type")),
+            Object::None => Object::Builtin(Builtin("NoneType")),
             _ => match super::builtins::builtin(object.type_name()) {
                 Some(builtin) => Object::Builtin(builtin),
                 None => Object::unknown(place, "a type of Python's own"),

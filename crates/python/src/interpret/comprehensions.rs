@@ -94,8 +94,7 @@ impl<'t> Machine<'t, '_> {
         made: &mut Made<'t>,
     ) -> Run<'t, ()> {
         for (at, condition) in conditions.iter().enumerate() {
-            let test = self.expr(condition)?;
-            match self.truth(&test, self.place(condition.span))? {
+            match self.test(condition)? {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
                 Err(unknown) => {

@@ -77,10 +77,13 @@ impl<'t> Machine<'t, '_> {
                 self.binary(binary.operator, &left, &right, span)
             }
             ExprKind::Unary(unary) => {
-                let operand = self.expr(&unary.operand)?;
                 if unary.operator == UnaryOperator::Not {
-                    return self.negate(&operand, span);
+                    return Ok(match self.test(expr)? {
+                        Ok(value) => Object::Bool(value),
+                        Err(unknown) => Object::Unknown(unknown),
+                    });
                 }
+                let operand = self.expr(&unary.operand)?;
                 self.unary(unary.operator, &operand, span)
             }
             ExprKind::Logical(logical) => self.logical(logical, 0),
@@ -186,11 +189,60 @@ impl<'t> Machine<'t, '_> {
         Ok(Object::Dict(self.dict(entries, place)))
     }
 
-    fn negate(&mut self, operand: &Object<'t>, span: Span) -> Run<'t, Object<'t>> {
-        Ok(match self.truth(operand, self.place(span))? {
-            Ok(value) => Object::Bool(!value),
-            Err(unknown) => Object::Unknown(unknown),
-        })
+    /// Whether `expr` is true. Of `x and False` that is known even where its value is not.
+    pub(super) fn test(&mut self, expr: &'t Expr) -> Run<'t, Result<bool, Rc<Unknown>>> {
+        match &expr.kind {
+            ExprKind::Logical(logical) => {
+                self.tick(expr.span)?;
+                self.descend(expr.span)?;
+                let holds = self.test_logical(logical, 0);
+                self.depth -= 1;
+                holds
+            }
+            ExprKind::Unary(unary) if unary.operator == UnaryOperator::Not => {
+                self.tick(expr.span)?;
+                self.descend(expr.span)?;
+                let holds = self.test(&unary.operand);
+                self.depth -= 1;
+                Ok(holds?.map(|holds| !holds))
+            }
+            _ => {
+                let object = self.expr(expr)?;
+                self.truth(&object, self.place(expr.span))
+            }
+        }
+    }
+
+    fn test_logical(
+        &mut self,
+        logical: &'t Logical,
+        from: usize,
+    ) -> Run<'t, Result<bool, Rc<Unknown>>> {
+        let ends_with = !logical.is_and;
+        for (at, operand) in logical.operands.iter().enumerate().skip(from) {
+            match self.test(operand)? {
+                Ok(holds) if holds == ends_with => return Ok(Ok(holds)),
+                Ok(_) => {}
+                Err(unknown) if at + 1 == logical.operands.len() => return Ok(Err(unknown)),
+                Err(unknown) => {
+                    let fork = self.fork_at(ForkKind::Condition, operand.span, &unknown);
+                    let mut rest = None;
+                    self.fork(
+                        &fork,
+                        &mut |machine| {
+                            rest = Some(machine.test_logical(logical, at + 1)?);
+                            Ok(Flow::Next)
+                        },
+                        &mut |_| Ok(Flow::Next),
+                    )?;
+                    return Ok(match rest {
+                        Some(Ok(holds)) if holds == ends_with => Ok(holds),
+                        _ => Err(unknown),
+                    });
+                }
+            }
+        }
+        Ok(Ok(!ends_with))
     }
 
     fn logical(&mut self, logical: &'t Logical, from: usize) -> Run<'t, Object<'t>> {
@@ -210,51 +262,24 @@ impl<'t> Machine<'t, '_> {
         Ok(value)
     }
 
-    /// The operands from `from` on, evaluated only if an unknown one allows it. `x and False` is
-    /// false whatever x is, and so is `x or True` true.
+    /// The operands from `from` on, evaluated only if an unknown one allows it.
     fn uncertain_logical(
         &mut self,
         logical: &'t Logical,
         from: usize,
         unknown: &Rc<Unknown>,
     ) -> Run<'t, Object<'t>> {
-        let ends_with = !logical.is_and;
-        let span = logical.operands[from].span;
-        let rest = self.uncertainly(ForkKind::Condition, span, unknown, &mut |machine| {
-            machine.logical(logical, from)
-        })?;
-        if let Some(rest) = rest
-            && self.truth(&rest, self.place(span))? == Ok(ends_with)
-        {
-            return Ok(Object::Bool(ends_with));
-        }
+        let fork = self.fork_at(ForkKind::Condition, logical.operands[from - 1].span, unknown);
+        self.fork(
+            &fork,
+            &mut |machine| machine.logical(logical, from).map(|_| Flow::Next),
+            &mut |_| Ok(Flow::Next),
+        )?;
         Ok(Object::Unknown(Rc::clone(unknown)))
     }
 
-    /// Evaluates what may not be evaluated; gives its value in that case.
-    pub(super) fn uncertainly(
-        &mut self,
-        kind: ForkKind,
-        span: Span,
-        unknown: &Rc<Unknown>,
-        run: &mut dyn FnMut(&mut Self) -> Run<'t, Object<'t>>,
-    ) -> Run<'t, Option<Object<'t>>> {
-        let fork = self.fork_at(kind, span, unknown);
-        let mut value = None;
-        self.fork(
-            &fork,
-            &mut |machine| {
-                value = Some(run(machine)?);
-                Ok(Flow::Next)
-            },
-            &mut |_| Ok(Flow::Next),
-        )?;
-        Ok(value)
-    }
-
     fn conditional(&mut self, conditional: &'t Conditional) -> Run<'t, Object<'t>> {
-        let test = self.expr(&conditional.test)?;
-        match self.truth(&test, self.place(conditional.test.span))? {
+        match self.test(&conditional.test)? {
             Ok(true) => self.expr(&conditional.body),
             Ok(false) => self.expr(&conditional.orelse),
             Err(unknown) => {

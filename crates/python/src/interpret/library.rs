@@ -56,7 +56,7 @@ impl<'t> Machine<'t, '_> {
     ) -> Run<'t, Option<Object<'t>>> {
         let unknown = |reason: &'static str| Ok(Some(Object::unknown(place, reason)));
         match module {
-            "itertools" => self.itertools(function, arguments, place).map(Some),
+            "itertools" | "itertools.chain" => self.itertools(function, arguments, place).map(Some),
             "functools" => self.functools(callee, function, arguments, place),
             "collections" => self.collections(function, arguments, place),
             "enum" => match function {

@@ -56,8 +56,7 @@ impl<'t> Machine<'t, '_> {
     fn while_rounds(&mut self, each: &'t While) -> Run<'t, Flow<'t>> {
         loop {
             self.tick(each.test.span)?;
-            let test = self.expr(&each.test)?;
-            match self.truth(&test, self.place(each.test.span))? {
+            match self.test(&each.test)? {
                 Ok(true) => {}
                 Ok(false) => return Ok(Flow::Next),
                 Err(unknown) => {

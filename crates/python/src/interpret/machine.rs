@@ -199,8 +199,18 @@ impl<'t, 'r> Machine<'t, 'r> {
         place: Place,
     ) -> Run<'t, T> {
         let message = self.text(message.into());
+        self.raise_with(class, message, place)
+    }
+
+    /// A builtin exception with this argument.
+    pub(super) fn raise_with<T>(
+        &mut self,
+        class: &'static str,
+        argument: Object<'t>,
+        place: Place,
+    ) -> Run<'t, T> {
         let class = self.shared.exception_class(class);
-        let object = self.exception_instance(&class, vec![message], place);
+        let object = self.exception_instance(&class, vec![argument], place);
         Err(Stop::Raise(Box::new(Exception { object, place })))
     }
 

@@ -479,8 +479,7 @@ impl<'t> Machine<'t, '_> {
                 Ok(value)
             }
             ("pop", None, None) if default.is_none() => {
-                let text = self.repr_or_empty(key)?;
-                self.raise("KeyError", text, place)
+                self.raise_with("KeyError", key.clone(), place)
             }
             _ => Ok(default.unwrap_or(Object::None)),
         }
@@ -584,8 +583,7 @@ impl<'t> Machine<'t, '_> {
                     return Ok(Object::None);
                 }
                 drop(entries);
-                let text = self.repr_or_empty(&item)?;
-                self.raise("KeyError", text, place)
+                self.raise_with("KeyError", item.clone(), place)
             }
             ("copy", _) => {
                 let entries = set.entries.borrow().clone();

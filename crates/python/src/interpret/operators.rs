@@ -217,6 +217,7 @@ impl<'t> Machine<'t, '_> {
                 let rest = a % b;
                 if rest != 0.0 && (rest < 0.0) != (b < 0.0) { rest + b } else { rest }
             }
+            Operator::Power if a > 0.0 || b.fract() == 0.0 => a.powf(b),
             _ => return Ok(Object::unknown(place, "the result of an unusual operator")),
         }))
     }

@@ -102,8 +102,7 @@ impl<'t> Machine<'t, '_> {
     }
 
     fn if_statement(&mut self, branch: &'t If) -> Run<'t, Flow<'t>> {
-        let test = self.expr(&branch.test)?;
-        match self.truth(&test, self.place(branch.test.span))? {
+        match self.test(&branch.test)? {
             Ok(true) => self.block(&branch.body),
             Ok(false) => self.block(&branch.orelse),
             Err(unknown) => {
@@ -144,9 +143,8 @@ impl<'t> Machine<'t, '_> {
     }
 
     fn assert(&mut self, assert: &'t Assert, span: Span) -> Run<'t, Flow<'t>> {
-        let test = self.expr(&assert.test)?;
         // An assertion of what is unknown is taken to hold: otherwise the run ends there.
-        if self.truth(&test, self.place(assert.test.span))? == Ok(false) {
+        if self.test(&assert.test)? == Ok(false) {
             let message = match &assert.message {
                 Some(message) => {
                     let message = self.expr(message)?;
@@ -184,9 +182,7 @@ impl<'t> Machine<'t, '_> {
                     self.bind(name, captured);
                 }
                 if let Some(guard) = &case.guard {
-                    let test = self.expr(guard)?;
-                    let test = self.truth(&test, self.place(guard.span))?.ok();
-                    holds = match (holds, test) {
+                    holds = match (holds, self.test(guard)?.ok()) {
                         (_, Some(false)) => Some(false),
                         (Some(true), Some(true)) => Some(true),
                         _ => None,

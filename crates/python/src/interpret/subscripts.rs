@@ -43,10 +43,7 @@ impl<'t> Machine<'t, '_> {
                         self.set_item(object, index.clone(), value.clone(), place)?;
                         Ok(value)
                     }
-                    None => {
-                        let text = self.repr_or_empty(index)?;
-                        self.raise("KeyError", text, place)
-                    }
+                    None => self.raise_with("KeyError", index.clone(), place),
                 }
             }
             Object::List(list) => {
@@ -98,7 +95,7 @@ impl<'t> Machine<'t, '_> {
                     Some(member @ Object::Instance(_)) => return Ok(member.clone()),
                     _ => {}
                 }
-                self.raise("KeyError", format!("'{name}'"), place)
+                self.raise_with("KeyError", index.clone(), place)
             }
             // `list[int]`, `Generic[T]`: only annotations and bases have it.
             Object::Builtin(Builtin(_)) => Ok(object.clone()),

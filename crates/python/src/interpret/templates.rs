@@ -231,7 +231,7 @@ impl<'t> Machine<'t, '_> {
                     place,
                 );
             }
-            (None, None) => return self.raise("KeyError", format!("'{first}'"), place),
+            (None, None) => return self.raise_with("KeyError", Object::str(first), place),
         };
         while !path.is_empty() {
             self.tick(span)?;

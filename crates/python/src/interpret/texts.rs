@@ -15,12 +15,10 @@ impl<'t> Machine<'t, '_> {
     ) -> Run<'t, Object<'t>> {
         let mut columns = Vec::new();
         let sources: Vec<Object<'t>> = match function {
-            "chain.from_iterable" | "from_iterable" => {
-                match self.iterate(&argument(arguments, 0), place.span)? {
-                    Ok(items) => items,
-                    Err(unknown) => return Ok(Object::Unknown(unknown)),
-                }
-            }
+            "from_iterable" => match self.iterate(&argument(arguments, 0), place.span)? {
+                Ok(items) => items,
+                Err(unknown) => return Ok(Object::Unknown(unknown)),
+            },
             "chain" | "product" | "zip_longest" => {
                 arguments.positional.iter().map(|each| each.value.clone()).collect()
             }

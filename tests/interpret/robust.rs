@@ -1,0 +1,105 @@
+//! Nothing makes it fail, and nothing makes it go on for ever.
+
+use python::interpret::Bounds;
+use python::parse;
+
+use super::{PROGRAMS, Recorder, run_with};
+
+fn ends(program: &str) -> String {
+    let parsed = parse(&format!("from host import emit, unknown\n{program}"));
+    run_with(&parsed.module, Bounds::SMALL, &mut Recorder::default()).1
+}
+
+#[test]
+fn what_never_ends_is_given_up() {
+    assert_eq!(ends("while True:\n pass"), "stopped: too many steps");
+    assert_eq!(ends("def f():\n f()\nf()"), "stopped: too deeply nested");
+    assert_eq!(ends("a = [1]\nwhile True:\n a += a"), "stopped: too many objects");
+    assert_eq!(ends("a = 'x' * 1000\nwhile True:\n a = a + a"), "stopped: too many steps");
+    assert_eq!(ends("f = lambda x: x(x)\nf(f)"), "stopped: too deeply nested");
+    assert_eq!(
+        ends("class A:\n def __getattr__(self, n): return self.x\nA().y"),
+        "stopped: too deeply nested"
+    );
+    assert_eq!(ends("def g():\n while True:\n  yield 1\nlist(g())"), "stopped: too many steps");
+    assert_eq!(
+        ends("a = []\na.append(a)\nemit(a == a, repr(a))\nb = [a]\na[0] = b\na == b"),
+        "stopped: too deeply nested"
+    );
+}
+
+#[test]
+fn numbers_that_do_not_fit_are_unknown() {
+    assert_eq!(
+        ends(
+            "x = 9223372036854775807 + 1\ny = 2 ** 999\nz = 10 ** 30\nw = -9223372036854775807 - 1\nemit(-w, abs(w), w // -1, 1 << 80, int('9' * 40))"
+        ),
+        "returned"
+    );
+    assert_eq!(
+        ends(
+            "range(0, 10 ** 18)[5]\nlist(range(10 ** 15))\n'a' * 10 ** 12\n[1] * 10 ** 12\n'%999999999d' % 1\nf'{1:999999999}'"
+        ),
+        "returned"
+    );
+}
+
+/// Every program, with pieces of it taken out, swapped and repeated: none is sensible, and none
+/// may make the interpreter fail.
+#[test]
+fn programs_in_disorder_do_no_harm() {
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed % below.max(1) as u64) as usize
+    };
+    let lines: Vec<&str> = PROGRAMS.lines().filter(|line| !line.starts_with("# ---")).collect();
+    let words: Vec<&str> = PROGRAMS
+        .split(|each: char| !(each.is_alphanumeric() || each == '_'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let bounds = Bounds { steps: 5_000, depth: 60, bytes: 1 << 20 };
+    let mut ran = 0;
+    for _ in 0..2_500 {
+        let mut program = String::from("from host import emit, unknown\n");
+        for _ in 0..1 + random(12) {
+            let start = random(lines.len());
+            for line in lines[start..].iter().take(1 + random(6)) {
+                let line = match random(4) {
+                    0 => line.replacen(words[random(words.len())], words[random(words.len())], 1),
+                    1 => line.replacen(words[random(words.len())], "unknown()", 1),
+                    _ => (*line).to_owned(),
+                };
+                program.push_str(&line);
+                program.push('\n');
+            }
+        }
+        let parsed = parse(&program);
+        if parsed.errors.is_empty() {
+            ran += 1;
+        }
+        run_with(&parsed.module, bounds, &mut Recorder::default());
+    }
+    assert!(ran > 100, "only {ran} of them are Python");
+}
+
+/// What is known and what is not, in every place of every program: `unknown()` for a name.
+#[test]
+fn any_name_may_be_unknown() {
+    let bounds = Bounds { steps: 20_000, depth: 60, bytes: 1 << 20 };
+    for program in PROGRAMS.split("# --- ").skip(1).filter_map(|each| each.split_once('\n')) {
+        for line in 0..program.1.lines().count() {
+            let lines = program.1.lines().enumerate().map(|(at, text)| {
+                match (at == line, text.split_once(" = ")) {
+                    (true, Some((target, _))) => format!("{target} = unknown()"),
+                    _ => text.to_owned(),
+                }
+            });
+            let text = lines.collect::<Vec<_>>().join("\n");
+            let parsed = parse(&format!("from host import emit, unknown\n{text}"));
+            run_with(&parsed.module, bounds, &mut Recorder::default());
+        }
+    }
+}
