@@ -2,14 +2,6 @@
 
 use crate::{Dialect, ObjectName, words};
 
-/// Words that PostgreSQL's `quote_ident` quotes and SQLAlchemy does not need to be asked about
-/// here: the names that are quoted in types are few.
-const CATALOGUE: &str = "between bigint bit boolean char character coalesce dec decimal exists \
-    extract float greatest grouping inout int integer interval least national nchar none \
-    normalize nullif numeric out overlay position precision real row setof smallint substring \
-    time timestamp treat trim values varchar xmlattributes xmlconcat xmlelement xmlexists \
-    xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable";
-
 /// A name, quoted where SQLAlchemy's preparer quotes it.
 pub fn name(name: &str, dialect: Dialect) -> String {
     let words = match dialect {
@@ -63,8 +55,7 @@ pub(crate) fn for_catalogue(name: &str) -> String {
         name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
             && !name.starts_with(|first: char| first.is_ascii_digit())
             && !name.is_empty()
-            && !is_among(name, words::POSTGRES)
-            && !is_among(name, CATALOGUE);
+            && !is_among(name, words::QUOTE_IDENT);
     if is_plain { name.to_owned() } else { quoted(name) }
 }
 

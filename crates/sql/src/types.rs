@@ -36,6 +36,21 @@ const POSTGRES: [(&str, &str); 23] = [
     ("TIMETZ", "TIME WITH TIME ZONE"),
 ];
 
+/// Words of PostgreSQL's grammar that no type is called by, so that quotes make another of them.
+const GRAMMAR: [&str; 11] = [
+    "INT",
+    "INTEGER",
+    "SMALLINT",
+    "BIGINT",
+    "BOOLEAN",
+    "REAL",
+    "FLOAT",
+    "DECIMAL",
+    "DEC",
+    "CHARACTER",
+    "NCHAR",
+];
+
 /// MySQL's spellings.
 const MYSQL: [(&str, &str); 12] = [
     ("INT", "INTEGER"),
@@ -158,7 +173,9 @@ fn postgres(cursor: &mut Cursor<'_>) -> Option<Named> {
         }
         let upper = object.name.to_uppercase();
         let is_known = upper == "BPCHAR" || catalogue::is_postgres(canonical(&upper, &POSTGRES));
-        if is_quoted && object.schema.is_none() && object.name.to_lowercase() != object.name {
+        let is_other =
+            GRAMMAR.contains(&upper.as_str()) || object.name.to_lowercase() != object.name;
+        if is_quoted && is_other {
             return Some((TypeName::UserDefined(object), Vec::new()));
         }
         if !is_known || (object.schema.is_some() && !in_catalogue) {
