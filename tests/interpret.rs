@@ -11,6 +11,10 @@ use python::interpret::{
 };
 use python::parse;
 
+mod support;
+
+#[path = "interpret/corpus.rs"]
+mod corpus;
 #[path = "interpret/joins.rs"]
 mod joins;
 #[path = "interpret/robust.rs"]

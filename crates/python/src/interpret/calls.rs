@@ -273,6 +273,14 @@ impl<'t> Machine<'t, '_> {
         place: Place,
     ) -> Run<'t, Object<'t>> {
         self.tick(place.span)?;
+        let uncertain = self.uncertain as usize + self.pending.len();
+        if self.recurs_uncertainly(function.place, uncertain) {
+            let unknown = Unknown::new(place, "the result of a recursion");
+            for value in arguments.values() {
+                self.forget_content(value, &unknown);
+            }
+            return Ok(Object::Unknown(unknown));
+        }
         self.descend(place.span)?;
         let scope = self.new_scope(ScopeKind::Function, &function.scope);
         if let (Some(owner), Some(first)) =
@@ -283,15 +291,27 @@ impl<'t> Machine<'t, '_> {
         let run = self.bind_parameters(function, arguments, &scope, place);
         let outer = std::mem::replace(&mut self.scope, scope);
         self.calls.push(place);
+        self.active.push((function.place, uncertain));
         let result = match run {
             Ok(()) => self.run_code(function),
             Err(stop) => Err(stop),
         };
+        self.active.pop();
         self.calls.pop();
         *self.scope.method.borrow_mut() = None;
         self.scope = outer;
         self.depth -= 1;
         result
+    }
+
+    /// Whether a function calls itself again and again, and only what is unknown would end it. Like
+    /// the rounds of a loop over something unknown, the further ones are not run.
+    fn recurs_uncertainly(&self, function: Place, uncertain: usize) -> bool {
+        let mut runs = self.active.iter().filter(|(place, _)| *place == function);
+        match (runs.next(), runs.next()) {
+            (Some((_, first)), Some(_)) => uncertain > *first,
+            _ => false,
+        }
     }
 
     fn run_code(&mut self, function: &Function<'t>) -> Run<'t, Object<'t>> {

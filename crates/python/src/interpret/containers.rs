@@ -64,10 +64,11 @@ impl<'t> Key<'t> {
             Object::Module(module) => Self::Address(address(module)),
             Object::Instance(instance) => return Self::of_instance(instance, depth),
             Object::Handle(handle) => Self::Handle(handle.kind, handle.index),
-            Object::Foreign(foreign) => match foreign.name() {
-                Some(name) => Self::Tuple(Box::new([Self::Str(Text::from(name)), Self::None])),
-                None => Self::Address(address(foreign)),
-            },
+            // A class is equal to itself; what else a library has may be equal to anything.
+            Object::Foreign(foreign) => {
+                let name = foreign.name().filter(|name| is_class(name))?;
+                Self::Tuple(Box::new([Self::Str(Text::from(name)), Self::None]))
+            }
             Object::List(_)
             | Object::Set(_)
             | Object::Dict(_)
@@ -229,6 +230,12 @@ impl<'t> Dict<'t> {
     pub fn open(&self) -> Option<Rc<Unknown>> {
         self.entries.borrow().open.clone()
     }
+}
+
+/// Whether the last part of a dotted name is written like a class.
+fn is_class(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    last.starts_with(char::is_uppercase) && last.contains(char::is_lowercase)
 }
 
 /// Why the entries of a dict are unknown, of which `key` is a key.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use diagnostics::Span;
 
-use super::host::ForkKind;
+use super::host::{Fork, ForkKind};
 use super::machine::{Flow, Machine, Run};
 use super::object::{Object, Unknown};
 use super::ways::Exit;
@@ -68,12 +68,31 @@ impl<'t> Machine<'t, '_> {
             let first = self.pending.len();
             let end = self.block(&each.body);
             match self.gather(first, end, continued)? {
-                // Whether there is another round depends on what is unknown: one stands for all.
-                Flow::Next if self.may_have_left(first) => return Ok(Flow::Break),
-                Flow::Next => {}
+                Flow::Next => {
+                    if let Some(fork) = self.may_have_left(first) {
+                        // Whether there is another round is unknown: one stands for all.
+                        self.forget_rounds(&fork, each)?;
+                        return Ok(Flow::Break);
+                    }
+                }
                 flow => return Ok(flow),
             }
         }
+    }
+
+    /// Makes unknown what another round would change; for the host there is none.
+    fn forget_rounds(&mut self, fork: &Fork, each: &'t While) -> Run<'t, ()> {
+        let start = self.host.snapshot();
+        let base = self.base();
+        let ways = self.way(base, fork, &mut |machine| {
+            let first = machine.pending.len();
+            let end = machine.block(&each.body);
+            machine.gather(first, end, continued)
+        })?;
+        let widened = self.widening(base, &ways, fork);
+        self.host.restore(&start);
+        self.redo(widened);
+        Ok(())
     }
 
     /// Joins the ways that left the loop; `else` runs where none surely did.

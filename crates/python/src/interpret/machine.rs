@@ -27,6 +27,8 @@ pub(super) struct Machine<'t, 'r> {
     pub(super) scope: Rc<Scope<'t>>,
     pub(super) entry: FileId,
     pub(super) calls: Vec<Place>,
+    /// The functions that run, each with how much was uncertain when it was called.
+    pub(super) active: Vec<(Place, usize)>,
     pub(super) yields: Vec<Yields<'t>>,
     pub(super) trail: Vec<Change<'t>>,
     pub(super) pending: Vec<Pending<'t>>,
@@ -86,6 +88,7 @@ impl<'t, 'r> Machine<'t, 'r> {
             scope: Scope::new(ScopeKind::Module, file, None, Stamp::default()),
             entry: file,
             calls: Vec::new(),
+            active: Vec::new(),
             yields: Vec::new(),
             trail: Vec::new(),
             pending: Vec::new(),

@@ -216,11 +216,12 @@ impl<'t> Machine<'t, '_> {
         self.settle(base, ways)
     }
 
-    /// Whether a way is pending since `first` that left a loop.
-    pub(super) fn may_have_left(&self, first: usize) -> bool {
-        self.pending[first.min(self.pending.len())..]
-            .iter()
-            .any(|each| matches!(each.way.exit, Exit::Break | Exit::Return(_)))
+    /// Where a way came apart, pending since `first`, that left a loop.
+    pub(super) fn may_have_left(&self, first: usize) -> Option<Fork> {
+        let ways = self.pending[first.min(self.pending.len())..].iter();
+        ways.map(|each| &each.way)
+            .find(|way| matches!(way.exit, Exit::Break | Exit::Return(_)))
+            .map(|way| way.fork.clone())
     }
 
     /// The state from which the first way came apart that is pending since `first`.
