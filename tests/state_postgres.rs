@@ -139,13 +139,24 @@ const UNFORETOLD: [&str; 9] = [
     "42704", "0A000", "22P02",
 ];
 
+/// What the random statements start from.
+const PRELUDE: [&str; 4] = [
+    "CREATE TYPE e1 AS ENUM ('a', 'b')",
+    "CREATE TYPE e2 AS ENUM ('b')",
+    "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT, c INTEGER UNIQUE, d e1)",
+    "CREATE TABLE u (a INTEGER REFERENCES t, b INTEGER DEFAULT 3 UNIQUE, c BOOLEAN)",
+];
+
 /// Runs statements made of random numbers; the first thing that differs.
 fn run_random(session: &mut Session, all: &[random::Choices]) -> Result<usize, String> {
     let mut both = Both::new(session);
     let mut done = Vec::new();
     let mut worked = 0;
-    for choices in all {
-        let text = random::statement(&both.schema, *choices);
+    for at in 0..PRELUDE.len() + all.len() {
+        let text = match at.checked_sub(PRELUDE.len()) {
+            None => PRELUDE[at].to_owned(),
+            Some(at) => random::statement(&both.schema, all[at]),
+        };
         let read = sql::read(&text, Dialect::PostgreSql);
         let [read] = read.as_slice() else {
             return Err(format!("`{text}` is not one statement"));
@@ -160,7 +171,11 @@ fn run_random(session: &mut Session, all: &[random::Choices]) -> Result<usize, S
         match (&outcome.error, outcome.faults.first()) {
             (Some(error), None) => {
                 let (code, message) = error.split_once(' ').unwrap_or_default();
-                if !UNFORETOLD.contains(&code) {
+                // What a view stands on, and what a word without quotes is, is not told.
+                let is_view = matches!(read.statement, Statement::CreateView(_))
+                    || (code == "42703"
+                        && [" IS N", "coalesce"].iter().any(|one| text.contains(one)));
+                if !UNFORETOLD.contains(&code) && !is_view {
                     return Err(format!("{};\nfails unseen: {code} {message}", history()));
                 }
                 both.schema = before;
@@ -182,8 +197,12 @@ fn random_statements_leave_schema_and_database_alike() {
     let server = Server::start();
     let session = RefCell::new(server.session());
     let cases = std::env::var("STATE_CASES").ok().and_then(|cases| cases.parse().ok());
-    let config =
-        Config { cases: cases.unwrap_or(40), failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases: cases.unwrap_or(40),
+        failure_persistence: None,
+        max_shrink_iters: 250,
+        ..Config::default()
+    };
     let mut runner =
         TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
     let worked = Cell::new(0);

@@ -110,7 +110,7 @@ impl Catalogue {
             session,
             &format!(
                 "select n.nspname, c.relname, i.relname, x.indisunique, m.amname,
-                    (select string_agg(coalesce(a.attname, '(' ||
+                    (select string_agg(coalesce(a.attname::text, '(' ||
                         pg_get_indexdef(x.indexrelid, o::int, true) || ')'), ',' order by o)
                         from unnest(x.indkey) with ordinality u(k, o)
                         left join pg_attribute a on a.attrelid = c.oid and a.attnum = u.k

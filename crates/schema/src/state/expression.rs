@@ -160,6 +160,21 @@ pub(super) fn columns_named(
     Some((named.collect(), has_other))
 }
 
+/// What stands where a column may stand but is none of `columns`, and whether it is in quotes.
+pub(super) fn strangers(dialect: Dialect, text: &str, columns: &[Name]) -> Vec<(Name, bool)> {
+    let tokens = tokens(text).unwrap_or_default();
+    let is_known = |word: &str| columns.iter().any(|column| is_same(dialect, column, word));
+    (0..tokens.len())
+        .filter_map(|at| {
+            let word = candidate(&tokens, at).filter(|word| !is_known(word))?;
+            let is_qualified =
+                at > 0 && matches!(&tokens[at - 1].0, Token::Symbol(symbol) if symbol == ".");
+            let is_quoted = matches!(tokens[at].0, Token::Quoted(_));
+            (!is_qualified).then(|| (Name::from(word), is_quoted))
+        })
+        .collect()
+}
+
 /// The expression after a column was renamed; `None` where it cannot be read.
 pub(super) fn rename_column(
     dialect: Dialect,

@@ -107,6 +107,8 @@ pub struct Constraint {
     pub not_valid: bool,
     /// The name was made up by the database.
     pub is_made_up: bool,
+    /// Which key of PostgreSQL it is, or for a foreign key, which one it stands on; 0 is not known.
+    pub(super) key: u32,
     /// The step that made it.
     pub made: StepId,
     /// It may not be there, or be another.
@@ -122,6 +124,8 @@ pub struct Index {
     pub body: CreateIndex,
     /// MySQL made it for a foreign key.
     pub for_foreign_key: bool,
+    /// Which key of PostgreSQL it is.
+    pub(super) key: u32,
     /// The step that made it.
     pub made: StepId,
     /// It may not be there, or be another.

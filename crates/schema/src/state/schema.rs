@@ -42,6 +42,8 @@ pub struct Schema {
     pub(super) gone: Shelf<Vec<(ObjectKind, Gone)>>,
     /// What may or may not be there though the schema is not open.
     pub(super) uncertain: Shelf<()>,
+    /// How many keys were made.
+    pub(super) keys: u32,
     pub(super) is_open: bool,
     /// MySQL's `foreign_key_checks` was set, so that foreign keys are not looked after.
     pub(super) has_lax_keys: bool,
@@ -70,6 +72,7 @@ impl Schema {
             schemas: Shelf::default(),
             gone: Shelf::default(),
             uncertain: Shelf::default(),
+            keys: 0,
             is_open,
             has_lax_keys: false,
             has_open_types: is_open,

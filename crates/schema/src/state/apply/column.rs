@@ -82,9 +82,9 @@ impl Run<'_> {
         };
         let part = Some(name.clone());
         if self.schema.dialect == Dialect::PostgreSql {
-            self.drop_referring(key, cascade, ObjectKind::Column, part, |foreign| {
+            self.drop_referring(key, cascade, ObjectKind::Column, part, |other, _, foreign| {
                 foreign.references.columns.literal().is_some_and(|own| own.contains(name))
-                    && !(self_refers(foreign, key) && names_column(foreign, name))
+                    && !(other == key && names_column(foreign, name))
             })?;
             self.drop_generated(key, name, cascade)?;
         }
@@ -458,6 +458,10 @@ impl Run<'_> {
             column.sql_type = sql_type.map(Some);
             column.has_old_default = column.default != Known::Literal(None);
         });
+        if let Some(at) = at {
+            let name = self.schema.tables[key].columns[at].name.clone();
+            self.schema.renumber(key, &name);
+        }
         Ok(())
     }
 
@@ -514,10 +518,6 @@ impl Run<'_> {
 
 fn table_name(run: &Run<'_>, key: &ObjectName) -> ObjectName {
     run.schema.tables[key].name.clone()
-}
-
-fn self_refers(foreign: &sql::ForeignKey, key: &ObjectName) -> bool {
-    foreign.references.table == *key
 }
 
 fn names_column(foreign: &sql::ForeignKey, name: &Name) -> bool {

@@ -1,5 +1,7 @@
 //! Adding and dropping constraints.
 
+use std::sync::Arc;
+
 use python::{Known, Name};
 use sql::{
     Constraint as Written, ConstraintBody, ConstraintKind, Dialect, ForeignKey, KeyColumns,
@@ -11,6 +13,7 @@ use crate::state::expression;
 use crate::state::fault::{Dependent, ObjectKind};
 use crate::state::names;
 use crate::state::parts::{Constraint, Index, Table};
+use crate::state::schema::Schema;
 
 impl Run<'_> {
     /// Adds the constraints of a new table or of a new column, in the order of the database.
@@ -37,6 +40,7 @@ impl Run<'_> {
             self.check_constraint_name(key, name, &constraint)?;
         }
         let Written { name, body, deferrable, initially, not_valid } = constraint;
+        let taken_over = self.number_of_index(key, &body);
         let is_made_up = name.is_none();
         let (name, body) = match body {
             ConstraintBody::PrimaryKey(columns) => self.primary_key(key, name, columns)?,
@@ -48,6 +52,9 @@ impl Run<'_> {
                 (name, ConstraintBody::ForeignKey(foreign))
             }
             ConstraintBody::Check(check) => {
+                if let Known::Literal(text) = &check.expression {
+                    self.check_expression(key, text)?;
+                }
                 let name = name.or_else(|| self.check_name(key, check.expression.literal()?));
                 (name, ConstraintBody::Check(check))
             }
@@ -64,6 +71,12 @@ impl Run<'_> {
             }
         };
         let made = self.step;
+        let number = match &body {
+            ConstraintBody::ForeignKey(foreign) => self.schema.key_of(foreign),
+            ConstraintBody::Check(_) => 0,
+            _ if taken_over > 0 => taken_over,
+            _ => self.schema.new_key(),
+        };
         let constraint = Constraint {
             name,
             body,
@@ -71,11 +84,23 @@ impl Run<'_> {
             initially,
             not_valid,
             is_made_up,
+            key: number,
             made,
             doubt: None,
         };
         self.schema.push_constraint(key, constraint);
         Ok(())
+    }
+
+    /// The number of the index of `USING INDEX`.
+    fn number_of_index(&self, key: &ObjectName, body: &ConstraintBody) -> u32 {
+        let (ConstraintBody::PrimaryKey(columns) | ConstraintBody::Unique(columns)) = body else {
+            return 0;
+        };
+        let table = self.schema.tables.get(key);
+        let index =
+            table.zip(columns.using_index.as_ref()).and_then(|(table, name)| table.index(name));
+        index.map_or(0, |index| index.key)
     }
 
     fn check_constraint_name(
@@ -493,13 +518,28 @@ impl Run<'_> {
         let Some(columns) = constraint.columns().map(<[Name]>::to_vec) else {
             return Ok(());
         };
-        let part = constraint.name.clone();
-        // Where another key has the same columns, which one is needed is not told.
-        if keys_on(table, &columns) > 1 {
-            return Ok(());
-        }
-        self.drop_referring(key, cascade, ObjectKind::Constraint, part, |foreign| {
-            foreign.references.columns.literal().is_some_and(|own| is_same_set(own, &columns))
+        let part = (ObjectKind::Constraint, constraint.name.clone().unwrap_or_default());
+        let number = constraint.key;
+        self.release_key(key, number, &columns, part, cascade)
+    }
+
+    /// Likewise for the key of this number, on these columns.
+    pub(super) fn release_key(
+        &mut self,
+        key: &ObjectName,
+        number: u32,
+        columns: &[Name],
+        (kind, part): (ObjectKind, Name),
+        cascade: bool,
+    ) -> Done {
+        let is_only = keys_on(&self.schema.tables[key], columns) == 1;
+        self.drop_referring(key, cascade, kind, Some(part), |_, constraint, foreign| {
+            // Where its key is not known and there are several, which one it needs is not told.
+            if constraint.key > 0 {
+                return constraint.key == number;
+            }
+            is_only
+                && foreign.references.columns.literal().is_some_and(|own| is_same_set(own, columns))
         })
     }
 
@@ -511,14 +551,14 @@ impl Run<'_> {
         cascade: bool,
         kind: ObjectKind,
         part: Option<Name>,
-        is_needed: impl Fn(&ForeignKey) -> bool,
+        is_needed: impl Fn(&ObjectName, &Constraint, &ForeignKey) -> bool,
     ) -> Done {
         for (other, at) in self.schema.referrers(key).into_iter().rev() {
             let constraint = &self.schema.tables[&other].constraints[at];
             let ConstraintBody::ForeignKey(foreign) = &constraint.body else {
                 continue;
             };
-            if !is_needed(foreign) {
+            if !is_needed(&other, constraint, foreign) {
                 continue;
             }
             if !cascade && constraint.doubt.is_none() {
@@ -540,6 +580,65 @@ impl Run<'_> {
     }
 }
 
+impl Schema {
+    /// The key that a foreign key stands on: the oldest that fits; 0 where it is not known.
+    fn key_of(&self, foreign: &ForeignKey) -> u32 {
+        let table = self.tables.get(&self.key(&foreign.references.table));
+        let (Some(table), Some(columns)) = (table, foreign.references.columns.literal()) else {
+            return 0;
+        };
+        let constraints = table.constraints.iter().filter(|one| is_key_on(one, columns));
+        let indexes = table
+            .indexes
+            .iter()
+            .filter(|index| index_key(index).is_some_and(|own| is_same_set(&own, columns)));
+        let numbers = constraints.map(|one| one.key).chain(indexes.map(|index| index.key));
+        if table.is_open { 0 } else { numbers.min().unwrap_or(0) }
+    }
+
+    /// Numbers the keys on a column anew, as PostgreSQL makes them anew when its type changes.
+    pub(super) fn renumber(&mut self, key: &ObjectName, column: &Name) {
+        let mut next = self.keys;
+        let Some(table) = self.tables.get_mut(key) else {
+            return;
+        };
+        for constraint in &mut table.constraints {
+            let is_on = constraint.columns().is_some_and(|own| own.contains(column));
+            if is_on && constraint.has_index() {
+                next += 1;
+                Arc::make_mut(constraint).key = next;
+            }
+        }
+        for index in &mut table.indexes {
+            let parts = index.body.parts.literal().map(Vec::as_slice).unwrap_or_default();
+            if parts.iter().any(|part| part.column.as_ref() == Some(column)) {
+                next += 1;
+                Arc::make_mut(index).key = next;
+            }
+        }
+        self.keys = next;
+        for (other, at) in self.referrers(key) {
+            let constraint = &self.tables[&other].constraints[at];
+            let ConstraintBody::ForeignKey(foreign) = &constraint.body else {
+                continue;
+            };
+            let referred = foreign.references.columns.literal();
+            if referred.is_some_and(|own| own.contains(column)) {
+                let number = self.key_of(foreign);
+                if let Some(table) = self.tables.get_mut(&other) {
+                    Arc::make_mut(&mut table.constraints[at]).key = number;
+                }
+            }
+        }
+    }
+}
+
+fn is_key_on(one: &Constraint, columns: &[Name]) -> bool {
+    matches!(one.kind(), ConstraintKind::PrimaryKey | ConstraintKind::Unique)
+        && one.deferrable != Some(true)
+        && one.columns().is_some_and(|own| is_same_set(own, columns))
+}
+
 /// Whether a key stands on just these columns, so that a foreign key may refer to them; `None` where
 /// that is not sure.
 fn has_key(table: &Table, columns: &[Name]) -> Option<bool> {
@@ -559,12 +658,8 @@ fn has_key(table: &Table, columns: &[Name]) -> Option<bool> {
 }
 
 /// How many keys stand on just these columns.
-pub(super) fn keys_on(table: &Table, columns: &[Name]) -> usize {
-    let constraints = table.constraints.iter().filter(|one| {
-        matches!(one.kind(), ConstraintKind::PrimaryKey | ConstraintKind::Unique)
-            && one.deferrable != Some(true)
-            && one.columns().is_some_and(|own| is_same_set(own, columns))
-    });
+fn keys_on(table: &Table, columns: &[Name]) -> usize {
+    let constraints = table.constraints.iter().filter(|one| is_key_on(one, columns));
     let indexes = table
         .indexes
         .iter()
@@ -603,6 +698,7 @@ fn index_named(_table: &Table, name: &Name, run: &Run<'_>) -> Index {
             prefix: None,
         },
         for_foreign_key: false,
+        key: 0,
         made: run.step,
         doubt: None,
     }

@@ -30,7 +30,7 @@ impl Run<'_> {
         self.check_length(&create.name.name)?;
         self.claim(ObjectKind::Table, &create.name)?;
         self.claim_type_name(ObjectKind::Table, &create.name)?;
-        let mut table = Table::met(create.name.clone(), self.step, self.schema.dialect);
+        let mut table = Table::met(create.name.clone(), self.step, self.place, self.schema.dialect);
         table.is_created = true;
         table.is_open = create.is_open || create.partition_of.is_some();
         table.options = create.options;

@@ -18,7 +18,7 @@ pub fn assume(schema: &mut Schema, statement: &Statement, step: StepId, doubt: &
             if !schema.tables.contains(&key) {
                 apply(schema, statement, step, doubt.place);
             }
-            schema.meet(&table.name, step);
+            schema.meet(&table.name, step, doubt.place);
             schema.doubt_targets(Some(std::slice::from_ref(&table.name)), doubt);
         }
         Statement::DropTable(drop) => {
@@ -31,12 +31,12 @@ pub fn assume(schema: &mut Schema, statement: &Statement, step: StepId, doubt: &
         }
         Statement::AlterTable(alter) => {
             apply(schema, statement, step, doubt.place);
-            schema.meet(&alter.table, step);
+            schema.meet(&alter.table, step, doubt.place);
             schema.doubt_targets(Some(std::slice::from_ref(&alter.table)), doubt);
         }
         Statement::CreateIndex(index) => {
             apply(schema, statement, step, doubt.place);
-            schema.meet(&index.table, step);
+            schema.meet(&index.table, step, doubt.place);
             schema.doubt_targets(Some(std::slice::from_ref(&index.table)), doubt);
         }
         Statement::Comment(_) | Statement::Other(_) => {}
@@ -153,10 +153,10 @@ impl Schema {
     }
 
     /// Makes sure that there is a table of this name.
-    fn meet(&mut self, name: &ObjectName, step: StepId) {
+    fn meet(&mut self, name: &ObjectName, step: StepId, place: Place) {
         let key = self.key(name);
         if !self.tables.contains(&key) {
-            let table = Table::met(name.clone(), step, self.dialect);
+            let table = Table::met(name.clone(), step, place, self.dialect);
             self.tables.insert(key, table);
         }
     }

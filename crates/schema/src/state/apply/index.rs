@@ -6,7 +6,7 @@ use sql::{
     IndexPart, ObjectName,
 };
 
-use super::constraint::{index_key, keys_on};
+use super::constraint::index_key;
 use super::{Done, Fault, Run};
 use crate::state::fault::{Dependent, ObjectKind};
 use crate::state::names;
@@ -58,12 +58,22 @@ impl Run<'_> {
         for column in &create.include {
             self.find_column(key, column)?;
         }
+        if let Some(Known::Literal(text)) = &create.predicate {
+            self.check_expression(key, text)?;
+        }
         let name = create.name.clone().or_else(|| self.index_name(key, &create));
         if let Some(parts) = create.parts.literal() {
             self.replace_implicit(key, parts);
         }
-        let index =
-            Index { name, body: create, for_foreign_key: false, made: self.step, doubt: None };
+        let (key_number, made) = (self.schema.new_key(), self.step);
+        let index = Index {
+            name,
+            body: create,
+            for_foreign_key: false,
+            key: key_number,
+            made,
+            doubt: None,
+        };
         self.schema.push_index(key, index);
         Ok(())
     }
@@ -78,7 +88,7 @@ impl Run<'_> {
         }
         match &part.column {
             Some(column) => self.find_column(key, column).map(|_| ()),
-            None => Ok(()),
+            None => self.check_expression(key, &part.text),
         }
     }
 
@@ -164,7 +174,8 @@ impl Run<'_> {
             prefix: None,
         };
         let made = self.step;
-        let index = Index { name: Some(name), body, for_foreign_key: true, made, doubt: None };
+        let index =
+            Index { name: Some(name), body, for_foreign_key: true, key: 0, made, doubt: None };
         self.schema.push_index(key, index);
     }
 
@@ -225,14 +236,11 @@ impl Run<'_> {
                 by: Dependent::Constraint { table: table.name.clone(), constraint: key.name },
             }));
         };
+        let number = table.indexes[at].key;
         if let Some(columns) = index_key(&table.indexes[at])
-            && keys_on(table, &columns) == 1
             && self.schema.dialect == Dialect::PostgreSql
         {
-            self.drop_referring(&owner, cascade, ObjectKind::Index, Some(key.name), |foreign| {
-                let own = foreign.references.columns.literal();
-                own.is_some_and(|own| super::constraint::is_same_set(own, &columns))
-            })?;
+            self.release_key(&owner, number, &columns, (ObjectKind::Index, key.name), cascade)?;
         }
         let gone = self.gone(None);
         self.schema.take_index(&owner, at, gone);

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use diagnostics::Place;
 use python::{Known, Name};
 use sql::{ConstraintBody, ObjectName};
 
 use super::{Done, Fault, Run};
+use crate::state::expression;
 use crate::state::fault::{Gone, ObjectKind};
 use crate::state::names;
 use crate::state::parts::{Column, Constraint, Index, StepId, Table};
@@ -43,7 +45,7 @@ impl Run<'_> {
 
     /// Takes a table to have been there before the chain.
     pub(in crate::state) fn adopt(&mut self, name: &ObjectName) {
-        let table = Table::met(name.clone(), self.step, self.schema.dialect);
+        let table = Table::met(name.clone(), self.step, self.place, self.schema.dialect);
         self.schema.tables.insert(self.schema.key(name), table);
     }
 
@@ -91,6 +93,25 @@ impl Run<'_> {
             column: column.into(),
             gone: table.gone_column(column).cloned(),
         }))
+    }
+}
+
+impl Run<'_> {
+    /// An expression names no column that is surely not there: one in quotes, or one that was
+    /// there once. Other words may be anything.
+    pub(in crate::state) fn check_expression(&self, key: &ObjectName, text: &str) -> Done {
+        let Some(table) = self.schema.tables.get(key) else {
+            return Ok(());
+        };
+        let columns = table.column_names();
+        for (word, is_quoted) in expression::strangers(self.schema.dialect, text, &columns) {
+            let is_sure = (is_quoted && self.schema.dialect == sql::Dialect::PostgreSql)
+                || table.gone_column(&word).is_some();
+            if is_sure {
+                self.find_column(key, &word)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -247,6 +268,12 @@ impl Schema {
         }
     }
 
+    /// The number of a key that is made now.
+    pub(in crate::state) fn new_key(&mut self) -> u32 {
+        self.keys += 1;
+        self.keys
+    }
+
     /// Indexes belong to a schema rather than to their table.
     pub(in crate::state) fn has_indexes(&self) -> bool {
         self.dialect != sql::Dialect::MySql
@@ -361,13 +388,18 @@ impl Schema {
 
 impl Table {
     /// A table that was there before anything was said about it.
-    pub(in crate::state) fn met(name: ObjectName, step: StepId, dialect: sql::Dialect) -> Self {
+    pub(in crate::state) fn met(
+        name: ObjectName,
+        step: StepId,
+        place: Place,
+        dialect: sql::Dialect,
+    ) -> Self {
         Self {
             name,
             columns: Vec::new(),
             constraints: Vec::new(),
             indexes: Vec::new(),
-            comment: Known::Literal(None),
+            comment: Known::Dynamic(place),
             partition_of: None,
             options: None,
             is_open: true,

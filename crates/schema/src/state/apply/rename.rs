@@ -18,7 +18,7 @@ impl Run<'_> {
         let at = self.find_column(key, from)?;
         let table = &self.schema.tables[key];
         if let Some(other) = table.position(to)
-            && Some(other) != at
+            && (Some(other) != at || self.schema.dialect == Dialect::PostgreSql)
             && table.columns[other].doubt.is_none()
         {
             return Err(duplicate_column(&table.name, to, &table.columns[other]));
