@@ -104,8 +104,13 @@ fn statements_are_understood_as_they_are_meant() {
                 case.into_iter().partition(|line| line.starts_with("=> "));
             let written = written.join("\n");
             let read = read(&written, dialect);
-            let told: Vec<String> =
-                read.iter().map(|read| format!("=> {}", told(&read.statement, dialect))).collect();
+            let told: Vec<String> = read
+                .iter()
+                .map(|read| {
+                    let guarded = if read.is_guarded { "guarded " } else { "" };
+                    format!("=> {guarded}{}", told(&read.statement, dialect))
+                })
+                .collect();
             assert_eq!(told, expected, "{}: {written}", dialect.name());
         }
     }

@@ -244,7 +244,21 @@ DO $$ BEGIN UPDATE a SET b = 1; END $$
 => Update a
 --
 DO $$ BEGIN IF EXISTS (SELECT 1) THEN ALTER TABLE a DROP COLUMN b; END IF; END $$
-=> Opaque a: a `DO` block
+=> guarded ALTER TABLE a DROP COLUMN b
+--
+DO $do$ BEGIN CREATE TYPE mood AS ENUM ('sad', 'ok'); EXCEPTION WHEN duplicate_object THEN null; END $do$; DROP TABLE x
+=> guarded CREATE TYPE mood AS ENUM ('sad', 'ok')
+=> DROP TABLE x
+--
+DO LANGUAGE plpgsql $$ BEGIN CREATE TABLE a (b int); INSERT INTO c SELECT 1; ALTER TABLE c ADD d text; END $$
+=> CREATE TABLE a ( b INTEGER )
+=> ALTER TABLE c ADD COLUMN d TEXT
+--
+DO 'BEGIN ALTER TABLE a DROP b; END'
+=> Opaque any: a `DO` block
+--
+PREPARE TRANSACTION 'x'
+=> Transaction
 --
 DO $$ BEGIN EXECUTE 'DROP TABLE ' || 'a'; END $$
 => Opaque any: a `DO` block

@@ -2,11 +2,11 @@
 
 use crate::cursor::{self, Cursor};
 use crate::lexer::{Kind, tokens};
-use crate::read::{self, opaque};
-use crate::{Effect, ObjectName, Opaque, Other, Statement};
+use crate::read::opaque;
+use crate::{Dialect, Effect, ObjectName, Other, Statement};
 
 /// Kinds of objects that are no part of what is replayed.
-const UNREPLAYED: [&str; 30] = [
+const UNREPLAYED: [&str; 31] = [
     "FUNCTION",
     "PROCEDURE",
     "ROUTINE",
@@ -37,6 +37,7 @@ const UNREPLAYED: [&str; 30] = [
     "LARGE OBJECT",
     "SYSTEM",
     "VIRTUAL TABLE",
+    "PROPERTY GRAPH",
 ];
 
 /// Reads a statement that leaves the schema as it is, or one that hides what it does.
@@ -52,7 +53,9 @@ pub(crate) fn read(cursor: &Cursor<'_>) -> Option<Statement> {
         return None;
     }
     if at.is("DO") {
-        return Some(block(cursor));
+        let is_block = at.dialect == Dialect::PostgreSql;
+        let asked = || other(cursor, Effect::Query, Vec::new());
+        return Some(if is_block { block(cursor) } else { asked() });
     }
     if at.is_any(&["CALL", "EXECUTE", "PREPARE"]) && !at.is("PREPARE TRANSACTION") {
         return Some(opaque(cursor, "it runs what is not seen here"));
@@ -70,7 +73,7 @@ pub(crate) fn other(cursor: &Cursor<'_>, effect: Effect, tables: Vec<ObjectName>
 /// `SELECT … INTO name`, which PostgreSQL reads as `CREATE TABLE AS`: a cursor at the name.
 pub(crate) fn into<'a>(cursor: &Cursor<'a>) -> Option<Cursor<'a>> {
     let mut at = cursor.clone();
-    if at.dialect != crate::Dialect::PostgreSql {
+    if at.dialect != Dialect::PostgreSql {
         return None;
     }
     while !at.is_at_end() && !at.is("FROM") {
@@ -82,8 +85,8 @@ pub(crate) fn into<'a>(cursor: &Cursor<'a>) -> Option<Cursor<'a>> {
     None
 }
 
-/// A `DO` block. What its control flow lets happen is not followed, but the tables that its
-/// statements change are told, unless it makes up a statement as it runs.
+/// A `DO` block from which no statements could be taken: it changes rows at most, or it makes up
+/// statements as it runs.
 fn block(cursor: &Cursor<'_>) -> Statement {
     let body = cursor.tokens.iter().filter(|token| token.kind == Kind::Text);
     let Some(body) = body.max_by_key(|token| token.end - token.start) else {
@@ -92,50 +95,15 @@ fn block(cursor: &Cursor<'_>) -> Statement {
     let text = cursor::string(body.text(cursor.text), cursor.dialect);
     let tokens = tokens(&text, cursor.dialect);
     let start = Cursor { text: &text, tokens: &tokens, at: 0, ..cursor.clone() };
-    let mut tables: Option<Vec<ObjectName>> = Some(Vec::new());
-    let mut changes = start.holes.is_in(&text) || has_word(&start, "EXECUTE");
-    if changes {
-        tables = None;
+    let hides = ["EXECUTE", "CALL", "CREATE", "ALTER", "DROP"];
+    if start.holes.is_in(&text) || hides.iter().any(|word| has_word(&start, word)) {
+        return opaque(cursor, "a `DO` block");
     }
-    for at in 0..tokens.len() {
-        let at = Cursor { at, ..start.clone() };
-        if begins_statement(&at) && at.is_any(&["CREATE", "ALTER", "DROP"]) {
-            changes = true;
-            let found = read::targets(&at);
-            tables = tables.zip(found).map(|(mut tables, found)| {
-                tables.extend(found);
-                tables
-            });
-        }
-    }
-    if !changes {
-        let effect = [Effect::Insert, Effect::Update, Effect::Delete]
-            .into_iter()
-            .find(|effect| has_word(&start, effect_word(*effect)));
-        let tables = targets(&start, Effect::Update);
-        return other(cursor, effect.unwrap_or(Effect::Query), tables);
-    }
-    if let Some(tables) = &mut tables {
-        tables.sort();
-        tables.dedup();
-    }
-    let text = cursor.whole().into();
-    Statement::Opaque(Opaque { tables, text, why: "a `DO` block".into() })
-}
-
-/// Whether a statement of a block may begin here.
-fn begins_statement(cursor: &Cursor<'_>) -> bool {
-    let Some(before) = cursor.at.checked_sub(1) else { return true };
-    let before = Cursor { at: before, ..cursor.clone() };
-    before.is_sign(";") || before.is_any(&["BEGIN", "THEN", "ELSE", "LOOP"])
-}
-
-const fn effect_word(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Insert => "INSERT",
-        Effect::Update => "UPDATE",
-        _ => "DELETE",
-    }
+    let effects =
+        [("INSERT", Effect::Insert), ("UPDATE", Effect::Update), ("DELETE", Effect::Delete)];
+    let effect = effects.into_iter().find(|(word, _)| has_word(&start, word));
+    let tables = targets(&start, Effect::Update);
+    other(cursor, effect.map_or(Effect::Query, |(_, effect)| effect), tables)
 }
 
 fn effect(cursor: &Cursor<'_>) -> Option<Effect> {
@@ -153,7 +121,7 @@ fn effect(cursor: &Cursor<'_>) -> Option<Effect> {
         | "OPTIMIZE" | "FLUSH" => Effect::Maintenance,
         "SET" | "RESET" | "PRAGMA" | "USE" | "DISCARD" | "ATTACH" | "DETACH" => Effect::Setting,
         "BEGIN" | "START" | "COMMIT" | "END" | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE"
-        | "UNLOCK" => Effect::Transaction,
+        | "UNLOCK" | "PREPARE" => Effect::Transaction,
         "GRANT" | "REVOKE" | "REASSIGN" => Effect::Privilege,
         "NOTIFY" | "LISTEN" | "UNLISTEN" | "DEALLOCATE" | "CLOSE" | "MOVE" | "DECLARE"
         | "SECURITY" => Effect::Unreplayed,

@@ -1,5 +1,6 @@
 //! SQL statements as values: what an operation of Alembic sends, and what a text of SQL says.
 
+mod block;
 mod catalogue;
 mod cursor;
 mod dialect;

@@ -15,7 +15,7 @@ use crate::cursor::Cursor;
 use crate::lexer::{Kind, Token, tokens};
 use crate::parts::Holes;
 use crate::{
-    Dialect, IndexPart, ObjectName, Opaque, Statement, effects, objects, postgres, tables,
+    Dialect, IndexPart, ObjectName, Opaque, Statement, block, effects, objects, postgres, tables,
 };
 
 /// The longest statement that changes the schema and is read, in bytes.
@@ -33,6 +33,8 @@ pub struct Read {
     pub statement: Statement,
     /// Its bytes in the text, without its semicolon and the comments around it.
     pub range: Range<usize>,
+    /// Whether it stands in a `DO` block whose control flow may pass it by, or may let it fail.
+    pub is_guarded: bool,
 }
 
 /// Reads every statement of a text; what is not understood is [`Statement::Opaque`].
@@ -61,11 +63,19 @@ impl IndexPart {
 
 pub(crate) fn read_with(text: &str, dialect: Dialect, holes: &Holes) -> Vec<Read> {
     let all = tokens(text, dialect);
-    let read_one = |tokens: &[Token]| {
-        let range = tokens.first()?.start..tokens.last()?.end;
-        Some(Read { statement: statement(text, tokens, dialect, holes), range })
-    };
-    split(text, &all).into_iter().filter_map(read_one).collect()
+    let mut reads = Vec::new();
+    for tokens in split(text, &all) {
+        let within = block::split(text, tokens, dialect, holes);
+        let is_guarded = within.as_ref().is_some_and(|block| block.is_guarded);
+        let whole = || vec![tokens.to_vec()];
+        for tokens in within.map_or_else(whole, |block| block.statements) {
+            let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { continue };
+            let range = first.start..last.end;
+            let statement = statement(text, &tokens, dialect, holes);
+            reads.push(Read { statement, range, is_guarded });
+        }
+    }
+    reads
 }
 
 fn statement(text: &str, tokens: &[Token], dialect: Dialect, holes: &Holes) -> Statement {
@@ -115,7 +125,7 @@ pub(crate) fn opaque(cursor: &Cursor<'_>, why: &str) -> Statement {
 }
 
 /// The tables that a statement changes, told from its first words; `None` where it may be any.
-pub(crate) fn targets(cursor: &Cursor<'_>) -> Option<Vec<ObjectName>> {
+fn targets(cursor: &Cursor<'_>) -> Option<Vec<ObjectName>> {
     let mut cursor = cursor.clone();
     let cursor = &mut cursor;
     let is_drop = cursor.is("DROP");

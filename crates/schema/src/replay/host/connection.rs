@@ -50,11 +50,16 @@ pub(super) fn execute<'t>(
 
 fn statements(host: &Replaying<'_, '_, '_>, value: &Value, place: Place) -> Vec<lower::Statement> {
     let sent = |statement: Statement| lower::Statement { statement, place, is_uncertain: false };
+    // What a block's control flow may pass by is as uncertain as what an `if` of Python may.
+    let sent_all = |reads: Vec<sql::Read>| {
+        let one = |read: sql::Read| lower::Statement {
+            is_uncertain: read.is_guarded,
+            ..sent(read.statement)
+        };
+        reads.into_iter().map(one).collect()
+    };
     match text_of(value) {
-        Text::Known(text) => {
-            let read = sql::read(text, host.dialect());
-            read.into_iter().map(|read| sent(read.statement)).collect()
-        }
+        Text::Known(text) => sent_all(sql::read(text, host.dialect())),
         Text::Parts(parts) => {
             let parts: Vec<Part<'_>> = parts
                 .iter()
@@ -63,8 +68,7 @@ fn statements(host: &Replaying<'_, '_, '_>, value: &Value, place: Place) -> Vec<
                     other => Part::Unknown(other.as_unsettled().map_or(place, |one| one.place)),
                 })
                 .collect();
-            let read = sql::read_parts(&parts, host.dialect());
-            read.into_iter().map(|read| sent(read.statement)).collect()
+            sent_all(sql::read_parts(&parts, host.dialect()))
         }
         Text::Rows(effect) => {
             let other = Other { effect, tables: Vec::new(), text: "".into() };
