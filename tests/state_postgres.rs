@@ -61,7 +61,7 @@ impl<'a> Both<'a> {
     }
 
     /// What of the two differs; nothing where they are alike.
-    fn difference(&mut self) -> Vec<String> {
+    fn difference(&mut self) -> (Vec<String>, Catalogue) {
         let catalogue = Catalogue::read(self.session);
         let replayed = replayed::describe(&self.schema);
         let mut difference: Vec<String> = Vec::new();
@@ -78,7 +78,7 @@ impl<'a> Both<'a> {
                 difference.push(format!("{key}: {text} ({theirs:?}) is not {own} ({ours:?})"));
             }
         }
-        difference
+        (difference, catalogue)
     }
 }
 
@@ -97,7 +97,7 @@ fn check(session: &mut Session, name: &str, script: &str) -> Vec<String> {
             continue;
         }
         let outcome = both.run(text, &read.statement);
-        let difference = both.difference();
+        let (difference, _) = both.difference();
         match (&outcome.error, outcome.faults.first()) {
             (Some(error), None) => {
                 complaints.push(format!("{name}: `{text}` fails unseen: {error}"))
@@ -152,6 +152,7 @@ fn run_random(session: &mut Session, all: &[random::Choices]) -> Result<usize, S
     let mut both = Both::new(session);
     let mut done = Vec::new();
     let mut worked = 0;
+    let mut last = Catalogue::default();
     for at in 0..PRELUDE.len() + all.len() {
         let text = match at.checked_sub(PRELUDE.len()) {
             None => PRELUDE[at].to_owned(),
@@ -178,16 +179,27 @@ fn run_random(session: &mut Session, all: &[random::Choices]) -> Result<usize, S
                 if !UNFORETOLD.contains(&code) && !is_view {
                     return Err(format!("{};\nfails unseen: {code} {message}", history()));
                 }
-                both.schema = before;
+                both.schema = before.clone();
             }
             (None, Some(fault)) => return Err(format!("{};\nworks, but {fault:?}", history())),
             (None, None) => worked += 1,
             (Some(_), Some(_)) => {}
         }
-        let difference = both.difference();
+        let (difference, catalogue) = both.difference();
         if !difference.is_empty() {
             return Err(format!("{};\n{}", history(), difference.join("\n")));
         }
+        let told = schema::state::difference(&before, &both.schema);
+        let back = schema::state::difference(&both.schema, &before);
+        let is_same = last.facts == catalogue.facts && last.expressions == catalogue.expressions;
+        if told.is_empty() != is_same || back.len() != told.len() {
+            let history = history();
+            return Err(format!(
+                "{history};\nchanges: {}, but is told as {told:?}, {back:?}",
+                !is_same
+            ));
+        }
+        last = catalogue;
     }
     Ok(worked)
 }
