@@ -140,6 +140,7 @@ impl<'t> Driver<'t, '_> {
         let up = Run {
             steps: Vec::new(),
             not_analysed: vec![NotAnalysed { place, why }],
+            assumptions: Vec::new(),
             crash: None,
             end,
         };

@@ -47,8 +47,8 @@ pub(super) enum Kind {
     Batch,
     /// A block that does nothing to the schema (`autocommit_block()`, `begin()`).
     Block,
-    /// What `get_table_names()` gives where the schema is open; the index is that of its schema.
-    Tables,
+    /// `context.config`
+    Config,
 }
 
 /// The state of the database while a function runs.
@@ -78,11 +78,10 @@ pub(super) struct Replaying<'h, 'm, 't> {
     modules: &'h mut Modules<'m, 't>,
     steps: Vec<Step>,
     not_analysed: Vec<NotAnalysed>,
+    assumptions: Vec<NotAnalysed>,
     uncertain: u32,
     versions: u64,
     batches: Vec<Arc<Batch>>,
-    /// Schemas asked about, by the index of their handle.
-    pub(super) listed: Vec<Option<Box<str>>>,
 }
 
 impl State {
@@ -107,10 +106,10 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             modules,
             steps: Vec::new(),
             not_analysed: Vec::new(),
+            assumptions: Vec::new(),
             uncertain: 0,
             versions: 0,
             batches: Vec::new(),
-            listed: Vec::new(),
         }
     }
 
@@ -119,6 +118,7 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         self.state = State::new(schema, BTreeSet::new());
         self.steps.clear();
         self.not_analysed.clear();
+        self.assumptions.clear();
         self.uncertain = 0;
     }
 
@@ -126,11 +126,15 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
     pub(super) fn finish(&mut self, crash: Option<Crash>) -> Run {
         self.uncertain = 0;
         let mut not_analysed = std::mem::take(&mut self.not_analysed);
-        not_analysed.sort_by(|a, b| (a.place, &a.why).cmp(&(b.place, &b.why)));
-        not_analysed.dedup();
+        let mut assumptions = std::mem::take(&mut self.assumptions);
+        for list in [&mut not_analysed, &mut assumptions] {
+            list.sort_by(|a, b| (a.place, &a.why).cmp(&(b.place, &b.why)));
+            list.dedup();
+        }
         Run {
             steps: std::mem::take(&mut self.steps),
             not_analysed,
+            assumptions,
             crash,
             end: self.state.schema.clone(),
         }
@@ -146,7 +150,8 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         let (place, why) = match end {
             End::Stopped(place, reason) => (place, reason.to_string()),
             End::Raised(exception) => {
-                (exception.place, "the file raises when it is loaded".to_owned())
+                let name = exception_name(&exception.object);
+                (exception.place, format!("`{name}` is raised when the file is loaded"))
             }
             End::Returned(_) => (place, "the file could not be followed".to_owned()),
         };
@@ -160,6 +165,11 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         let id = self.next_id(place);
         self.touch();
         apply(&mut self.state.schema, &statement, id, place);
+    }
+
+    /// A question was answered as the main road has it.
+    pub(super) fn assume(&mut self, place: Place, why: String) {
+        self.assumptions.push(NotAnalysed { place, why: why.into() });
     }
 
     /// Something of the analysis is missing, though the schema is not touched by it.
@@ -327,18 +337,9 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
         methods::attribute(self, object, name, site)
     }
 
-    fn operator(
-        &mut self,
-        operator: &'static str,
-        operands: &[Object<'t>],
-        site: Site,
-    ) -> Answer<'t> {
-        inspector::operator(self, operator, operands, site)
-    }
-
     fn truth(&mut self, object: &Object<'t>, _site: Site) -> Option<bool> {
         match object {
-            Object::Handle(handle) => (handle.kind != Kind::Tables as u32).then_some(true),
+            Object::Handle(_) => Some(true),
             Object::Foreign(foreign) => foreign.name().map(|_| true),
             _ => None,
         }
@@ -350,7 +351,10 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
         class: &Object<'t>,
         _site: Site,
     ) -> Option<bool> {
-        reflected::is_instance(object, class)
+        match methods::kind_of(object) {
+            Some(Kind::Dialect) => reflected::is_dialect(self.dialect(), class),
+            _ => reflected::is_instance(object, class),
+        }
     }
 
     fn catches(&mut self, raised: &Object<'t>, class: &Object<'t>) -> Option<bool> {

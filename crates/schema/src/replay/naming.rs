@@ -122,12 +122,14 @@ impl Named {
             Dialect::MySql => 64,
             Dialect::Sqlite => 9999,
         };
+        // MySQL's dialect lets longer plain names through to the database.
+        let most_plain = if dialect == Dialect::MySql { 255 } else { most };
         match self {
             Self::Unnamed => Ok(Some(None)),
             Self::Dynamic => Ok(None),
             Self::Final(name) => Ok(Some(Some(cut(&name, most)))),
-            Self::Plain(name) if name.chars().count() > most => {
-                Err(NameFault::TooLong { name, most })
+            Self::Plain(name) if name.chars().count() > most_plain => {
+                Err(NameFault::TooLong { name, most: most_plain })
             }
             Self::Plain(name) => Ok(Some(Some(name))),
         }

@@ -44,6 +44,9 @@ pub struct Run {
     /// What could not be followed and may have changed the schema: nothing here means that the run
     /// is fully determined.
     pub not_analysed: Vec<NotAnalysed>,
+    /// Questions about what stood there before the chain, or about what is in doubt, that were
+    /// answered as the main road has it: what was never met is not there.
+    pub assumptions: Vec<NotAnalysed>,
     /// The exception that surely ends it.
     pub crash: Option<Crash>,
     /// The schema afterwards.

@@ -67,6 +67,7 @@ fn named<'t>(
             "get_bind" => handle(Handles::Bind),
             _ => Answer::Unknown("what env.py is given".into()),
         },
+        Library::Func(_) => Answer::Symbolic,
         library => match library.class() {
             Some(class) => of_sqlalchemy(host, name, class, arguments, site),
             None => library::call(host, name, arguments, site),

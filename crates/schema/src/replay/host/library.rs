@@ -36,8 +36,11 @@ pub(super) fn call<'t>(
     if is_standard(root) {
         return standard(name, arguments);
     }
-    if matches!(name, "flask_sqlalchemy.SQLAlchemy" | "geoalchemy2.Geometry") {
-        return Answer::Symbolic;
+    if let ("lazy_object_proxy.Proxy", Some(function)) = (name, arguments.at(0)) {
+        return Answer::Call(function.value.clone(), Arguments::default());
+    }
+    if last == "get_sqla_class" {
+        return Answer::Value(Object::foreign("flask_sqlalchemy.SQLAlchemy", site.place));
     }
     // Classes are made, and types among them are read later.
     let is_class = last.starts_with(|first: char| first.is_ascii_uppercase());

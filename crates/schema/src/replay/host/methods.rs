@@ -28,15 +28,41 @@ pub(super) fn attribute<'t>(
                 handle(Kind::Context)
             }
             Shape::Name(full) if &**full == "alembic.context" && name == "config" => {
-                Answer::Unknown("the configuration".into())
+                handle(Kind::Config)
             }
             Shape::Call(callee, _) => match callee.as_foreign().and_then(|one| one.name()) {
-                Some("flask_sqlalchemy.SQLAlchemy") => of_flask(name, site),
+                Some(callee) if is_flask(callee) => of_flask(name, site),
                 _ => Answer::Symbolic,
             },
             _ => Answer::Symbolic,
         },
         _ => Answer::Symbolic,
+    }
+}
+
+/// Whether a class is Flask-SQLAlchemy's, or another framework's of it.
+pub(super) fn is_flask(name: &str) -> bool {
+    matches!(name.rsplit('.').next(), Some("SQLAlchemy" | "SQLA"))
+}
+
+/// `context.config.get_main_option(…)`
+fn of_config<'t>(
+    host: &mut Replaying<'_, '_, 't>,
+    method: &str,
+    arguments: &Arguments<'t>,
+    site: Site,
+) -> Answer<'t> {
+    let name = arguments.at(0).and_then(|one| one.value.as_str().map(str::to_owned));
+    match (method, name) {
+        // An option that Alembic itself does not know is for special occasions.
+        ("get_main_option", Some(name)) if name != "sqlalchemy.url" => {
+            host.assume(site.entry, format!("the option `{name}` is not set"));
+            match arguments.get(1, "default") {
+                Some(default) => Answer::Value(default.value.clone()),
+                None => nothing(),
+            }
+        }
+        _ => Answer::Unknown("the configuration".into()),
     }
 }
 
@@ -66,9 +92,11 @@ fn of_handle<'t>(host: &Replaying<'_, '_, 't>, kind: Kind, name: &str) -> Answer
         (Kind::Batch, "migration_context") => handle(Kind::Context),
         (Kind::Context, "as_sql") | (Kind::Impl, "as_sql") => Answer::Value(Object::Bool(false)),
         (Kind::Dialect | Kind::Bind, "name") => Answer::Value(Object::str(host.dialect().name())),
-        (Kind::Context, "config" | "opts" | "script" | "environment_context") => {
+        (Kind::Context, "config") => handle(Kind::Config),
+        (Kind::Config, "attributes" | "config_file_name" | "cmd_opts") => {
             unknown("the configuration")
         }
+        (Kind::Context, "opts" | "script" | "environment_context") => unknown("the configuration"),
         (Kind::Dialect, "server_version_info" | "driver" | "default_schema_name") => {
             unknown("what only the database tells")
         }
@@ -126,7 +154,8 @@ pub(super) fn call<'t>(
             };
             calls::operation(host, method, batch, arguments, site)
         }
-        Some(Kind::Block | Kind::Tables) => nothing(),
+        Some(Kind::Block) => nothing(),
+        Some(Kind::Config) => of_config(host, method, arguments, site),
         None => of_object(host, object, method, arguments, site),
     }
 }
@@ -222,7 +251,7 @@ fn of_object<'t>(
         if !matches!(Library::of(name), Library::Other | Library::OtherDialect(_)) {
             return Answer::Symbolic;
         }
-        if method == "op" || name.starts_with("flask_sqlalchemy") {
+        if method == "op" || is_flask(name) {
             return Answer::Symbolic;
         }
     }
@@ -257,7 +286,7 @@ pub(super) fn kind_of(object: &Object<'_>) -> Option<Kind> {
         Kind::Inspector,
         Kind::Batch,
         Kind::Block,
-        Kind::Tables,
+        Kind::Config,
     ];
     match object {
         Object::Handle(one) => KINDS.into_iter().find(|kind| *kind as u32 == one.kind),

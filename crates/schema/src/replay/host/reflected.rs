@@ -1,9 +1,7 @@
 //! What the inspector gives of a table, as Python objects.
 
-use std::rc::Rc;
-
 use diagnostics::Place;
-use python::interpret::{Argument, Arguments, Dict, List, Object, Shape, Unknown};
+use python::interpret::{Argument, Arguments, Dict, List, Object, Shape};
 use python::{Known, Name};
 use sql::{ConstraintBody, ConstraintKind, Dialect, ForeignKeyAction, SqlType, TypeName};
 
@@ -11,13 +9,8 @@ use super::super::library::Library;
 use crate::state::{Column, Constraint, Table, UserType};
 
 /// `get_columns`
-pub(super) fn columns<'t>(
-    table: &Table,
-    dialect: Dialect,
-    place: Place,
-) -> Option<Vec<Object<'t>>> {
-    let sure = table.columns.iter().filter(|column| column.doubt.is_none());
-    Some(sure.map(|column| of_column(column, dialect, place)).collect())
+pub(super) fn columns<'t>(table: &Table, dialect: Dialect, place: Place) -> Vec<Object<'t>> {
+    table.columns.iter().map(|column| of_column(column, dialect, place)).collect()
 }
 
 fn of_column<'t>(column: &Column, dialect: Dialect, place: Place) -> Object<'t> {
@@ -62,7 +55,7 @@ pub(super) fn indexes<'t>(
     place: Place,
 ) -> Option<Vec<Object<'t>>> {
     let mut items = Vec::new();
-    for index in table.indexes.iter().filter(|index| index.doubt.is_none()) {
+    for index in &table.indexes {
         let Some(name) = &index.name else { continue };
         let Known::Literal(parts) = &index.body.parts else { return None };
         let columns = parts.iter().map(|part| {
@@ -78,7 +71,7 @@ pub(super) fn indexes<'t>(
         ));
     }
     if dialect != Dialect::Sqlite {
-        for (constraint, key) in table.uniques().filter(|(one, _)| one.doubt.is_none()) {
+        for (constraint, key) in table.uniques() {
             let (Some(name), Known::Literal(columns)) = (&constraint.name, &key.columns) else {
                 return None;
             };
@@ -99,7 +92,7 @@ pub(super) fn indexes<'t>(
 /// `get_unique_constraints`
 pub(super) fn uniques<'t>(table: &Table, place: Place) -> Option<Vec<Object<'t>>> {
     let mut items = Vec::new();
-    for (constraint, key) in table.uniques().filter(|(one, _)| one.doubt.is_none()) {
+    for (constraint, key) in table.uniques() {
         let Known::Literal(columns) = &key.columns else { return None };
         let parts = vec![("name", name_of(constraint)), ("column_names", texts(columns, place))];
         items.push(dict(parts, place));
@@ -108,18 +101,18 @@ pub(super) fn uniques<'t>(table: &Table, place: Place) -> Option<Vec<Object<'t>>
 }
 
 /// `get_check_constraints`
-pub(super) fn checks<'t>(table: &Table, place: Place) -> Option<Vec<Object<'t>>> {
-    let checks = table.checks().filter(|(one, _)| one.doubt.is_none()).map(|(constraint, _)| {
+pub(super) fn checks<'t>(table: &Table, place: Place) -> Vec<Object<'t>> {
+    let checks = table.checks().map(|(constraint, _)| {
         let text = Object::unknown(place, "how the database prints a check");
         dict(vec![("name", name_of(constraint)), ("sqltext", text)], place)
     });
-    Some(checks.collect())
+    checks.collect()
 }
 
 /// `get_foreign_keys`
 pub(super) fn foreign_keys<'t>(table: &Table, place: Place) -> Option<Vec<Object<'t>>> {
     let mut items = Vec::new();
-    for (constraint, key) in table.foreign_keys().filter(|(one, _)| one.doubt.is_none()) {
+    for (constraint, key) in table.foreign_keys() {
         let Known::Literal(columns) = &key.columns else { return None };
         let referred = match &key.references.columns {
             Known::Literal(columns) if !columns.is_empty() => texts(columns, place),
@@ -165,20 +158,20 @@ pub(super) fn primary_key<'t>(table: &Table, place: Place) -> Option<Object<'t>>
 }
 
 /// An item of `get_enums`.
-pub(super) fn user_type<'t>(one: &UserType, place: Place) -> Option<Object<'t>> {
+pub(super) fn user_type<'t>(one: &UserType, place: Place) -> Object<'t> {
     let labels = match one.labels() {
         Some(labels) => list(labels.iter().map(|label| Object::str(&**label)).collect(), place),
         None => Object::unknown(place, "the labels of an enum"),
     };
     let schema = one.name.schema.as_ref().map_or("public", |schema| schema.as_str());
-    Some(dict(
+    dict(
         vec![
             ("name", Object::str(one.name.name.as_str())),
             ("schema", Object::str(schema)),
             ("labels", labels),
         ],
         place,
-    ))
+    )
 }
 
 fn action_text(action: ForeignKeyAction) -> &'static str {
@@ -207,12 +200,6 @@ fn list<'t>(items: Vec<Object<'t>>, place: Place) -> Object<'t> {
 fn dict<'t>(pairs: Vec<(&'static str, Object<'t>)>, place: Place) -> Object<'t> {
     let pairs = pairs.into_iter().map(|(key, value)| (Object::str(key), value)).collect();
     Object::Dict(Dict::new(pairs, place))
-}
-
-/// A list of these items, and perhaps more.
-pub(super) fn open_list<'t>(items: Vec<Object<'t>>, place: Place, why: &str) -> Rc<List<'t>> {
-    let _ = items;
-    List::unknown(Unknown::new(place, why.to_owned()))
 }
 
 /// The type that reflection gives for a type of the database.
@@ -272,6 +259,17 @@ fn made<'t>(
         arguments.keywords.push((name.into(), Argument { value, place }));
     }
     Object::from_shape(Shape::Call(Object::foreign(name, place), arguments), place)
+}
+
+/// `isinstance(bind.dialect, MySQLDialect)`
+pub(super) fn is_dialect(dialect: Dialect, class: &Object<'_>) -> Option<bool> {
+    let name = class.as_foreign()?.name()?.rsplit('.').next()?.to_lowercase();
+    let word = match dialect {
+        Dialect::PostgreSql => "pg",
+        Dialect::MySql => "mysql",
+        Dialect::Sqlite => "sqlite",
+    };
+    name.ends_with("dialect").then(|| name.starts_with(word))
 }
 
 /// `isinstance(object, class)` of types and columns of SQLAlchemy.

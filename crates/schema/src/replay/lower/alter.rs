@@ -76,7 +76,9 @@ impl Lowering<'_> {
             self.alter(table, action);
         }
         self.column_comment_change(table, name);
-        self.rename(table, name);
+        if !self.is_refused() {
+            self.rename(table, name);
+        }
     }
 
     fn rename(&mut self, table: &ObjectName, name: &python::Name) {
@@ -93,6 +95,14 @@ impl Lowering<'_> {
     fn column_comment_change(&mut self, table: &ObjectName, name: &python::Name) {
         let Some(argument) = self.operation.argument("comment") else { return };
         if argument.value == Value::Bool(false) {
+            return;
+        }
+        if self.dialect == Dialect::Sqlite && self.operation.batch.is_none() {
+            let message = "Compiler can't render element of type ColumnComment";
+            self.refuse(argument.place, "UnsupportedCompilationError", message);
+            return;
+        }
+        if self.dialect == Dialect::Sqlite {
             return;
         }
         let text = known_text(&argument.value, argument.place);
@@ -124,7 +134,13 @@ impl Lowering<'_> {
             self.refuse(argument.place, "CompileError", message);
             return None;
         }
-        if is(&new, "Identity") || is(&old, "Identity") && argument.value.is_none() {
+        let is_identity = is(&new, "Identity") || is(&old, "Identity") && argument.value.is_none();
+        if is_identity && self.dialect != Dialect::PostgreSql {
+            let message = "Adding, removing or modifying an \"identity\" construct, e.g. GENERATED AS IDENTITY, to or from an existing column is not supported in this dialect.";
+            self.refuse(argument.place, "CompileError", message);
+            return None;
+        }
+        if is_identity {
             let identity = argument.value.called().map(|(_, call)| column::identity_of(call));
             return Some(ColumnChange { identity: Some(identity), ..ColumnChange::default() });
         }
@@ -146,6 +162,15 @@ impl Lowering<'_> {
         let default =
             operation.argument("server_default").filter(|one| one.value != Value::Bool(false));
         let comment = operation.argument("comment").filter(|one| one.value != Value::Bool(false));
+        if let Some(argument) = default {
+            let is_own = argument.value.called().is_some_and(|(name, _)| {
+                matches!(Library::of(name).class(), Some("Identity" | "Computed"))
+            });
+            if is_own {
+                let _ = self.new_default(argument);
+                return;
+            }
+        }
         let redefines = new_name.is_some()
             || new_type.is_some()
             || nullable.is_some()

@@ -10,7 +10,6 @@ use sql::{
 use super::super::columns::{self, ColumnObject};
 use super::super::expression;
 use super::super::naming::{Convention, Named, Subject};
-use super::super::operation::InvalidOperation;
 use super::super::value::{Call, Given, Value};
 use super::{Lowering, Missing};
 use crate::Kind;
@@ -89,7 +88,8 @@ impl Lowering<'_> {
                 .any("postgresql_include")
                 .and_then(columns::names)
                 .unwrap_or_default(),
-            nulls_not_distinct: self.flag("postgresql_nulls_not_distinct"),
+            nulls_not_distinct: self.dialect == Dialect::PostgreSql
+                && self.flag("postgresql_nulls_not_distinct"),
         };
         let body =
             if is_primary { ConstraintBody::PrimaryKey(key) } else { ConstraintBody::Unique(key) };
@@ -130,6 +130,11 @@ impl Lowering<'_> {
         condition: Option<&Value>,
     ) -> Made {
         let place = self.operation.place;
+        if self.dialect == Dialect::MySql {
+            let message = "Compiler can't render element of type ExcludeConstraint";
+            self.refuse(place, "UnsupportedCompilationError", message);
+            return Err(Missing);
+        }
         let name = self.named(&Convention::Absent, given, table, &[], place)?;
         let mut texts = Vec::new();
         let mut names = Vec::new();
@@ -193,6 +198,11 @@ impl Lowering<'_> {
     }
 
     fn foreign_key(&mut self, table: &ObjectName, key: Key<'_>) -> Result<Constraint, Missing> {
+        if self.dialect == Dialect::MySql && key.match_type.is_some_and(|one| !one.is_none()) {
+            let message = "MySQL ignores the 'MATCH' keyword while at the same time causes ON UPDATE/ON DELETE clauses to be ignored.";
+            self.refuse(key.place, "CompileError", message);
+            return Err(Missing);
+        }
         let subject = Subject {
             schema: table.schema.as_deref(),
             table: &table.name,
@@ -405,21 +415,20 @@ impl Lowering<'_> {
         };
         let is_mysql_key =
             self.dialect == Dialect::MySql && kind == Some(ConstraintKind::PrimaryKey);
+        if self.dialect == Dialect::Sqlite && self.operation.batch.is_none() {
+            self.no_alter_of_constraints();
+            return;
+        }
         if name.is_none() && is_unnamed && !is_mysql_key {
-            self.out.refusals.push(InvalidOperation::refused(
-                place,
-                "CompileError",
-                "Can't emit DROP CONSTRAINT for a constraint that has no name",
-            ));
+            let is_mysql = self.dialect == Dialect::MySql;
+            let exception = if is_mysql { "AssertionError" } else { "CompileError" };
+            let message = "Can't emit DROP CONSTRAINT for a constraint that has no name";
+            self.refuse(place, exception, message);
             return;
         }
         if self.dialect == Dialect::MySql && kind.is_none() {
             let message = "No generic 'DROP CONSTRAINT' in MySQL - please specify constraint type";
             self.refuse(place, "NotImplementedError", message);
-            return;
-        }
-        if self.dialect == Dialect::Sqlite && self.operation.batch.is_none() {
-            self.no_alter_of_constraints();
             return;
         }
         let name = name.filter(|_| !is_mysql_key);

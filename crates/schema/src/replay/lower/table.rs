@@ -54,7 +54,18 @@ impl Lowering<'_> {
                 None => is_open = true,
             }
         }
-        let Some(constraints) = self.constraints(&name, &items, &primary) else { return };
+        let is_inline = self.dialect == Dialect::Sqlite
+            && self.flag("sqlite_autoincrement")
+            && counted.is_some()
+            && primary.len() == 1;
+        if let (true, Some(column)) = (is_inline, counted.and_then(|at| columns.get_mut(at))) {
+            column.autoincrement = true;
+            let key = inline_key(column);
+            column.constraints.push(key);
+        }
+        let Some(constraints) = self.constraints(&name, &items, &primary, is_inline) else {
+            return;
+        };
         if self.is_refused() {
             return;
         }
@@ -129,10 +140,11 @@ impl Lowering<'_> {
         table: &ObjectName,
         items: &Items<'_>,
         primary: &[Name],
+        is_inline: bool,
     ) -> Option<Vec<Constraint>> {
         let mut all = Vec::new();
         let mut is_blurred = false;
-        if !primary.is_empty() || items.primary_key.is_some() {
+        if !is_inline && (!primary.is_empty() || items.primary_key.is_some()) {
             match self.primary_key(table, items, primary) {
                 Ok(one) => all.extend(one),
                 Err(_) => is_blurred = true,
@@ -166,10 +178,6 @@ impl Lowering<'_> {
         items: &Items<'_>,
         primary: &[Name],
     ) -> Result<Option<Constraint>, super::Missing> {
-        let counted_inline = self.dialect == Dialect::Sqlite && self.flag("sqlite_autoincrement");
-        if counted_inline && primary.len() == 1 {
-            return Ok(None);
-        }
         let given = items.primary_key.map_or(Named::Unnamed, |call| columns::name_of(&call.given));
         let schema = table.schema.as_deref();
         let subject =

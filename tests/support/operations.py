@@ -1,0 +1,287 @@
+op.create_table("user", sa.Column("id", sa.Integer(), nullable=False), sa.Column("name", sa.String(50)), sa.PrimaryKeyConstraint("id"))
+# ---
+op.create_table("user", sa.Column("id", sa.BigInteger, primary_key=True), sa.Column("n", sa.SmallInteger, nullable=False, server_default="0"))
+# ---
+op.create_table("user", sa.Column("id", sa.Integer, primary_key=True, autoincrement=False))
+# ---
+op.create_table("user", sa.Column("id", sa.Integer, primary_key=True, default=1))
+# ---
+op.create_table("user", sa.Column("id", sa.Integer, primary_key=True, server_default="5"))
+# ---
+op.create_table("user", sa.Column("id", sa.String(36), primary_key=True), sa.Column("b", sa.Boolean(), server_default=sa.text("true"), nullable=False))
+# ---
+op.create_table("pair", sa.Column("a", sa.Integer, primary_key=True), sa.Column("b", sa.Integer, primary_key=True))
+# ---
+op.create_table("pair", sa.Column("a", sa.Integer, primary_key=True, autoincrement=True), sa.Column("b", sa.Integer, primary_key=True)) if op.get_context().dialect.name != "sqlite" else None
+# ---
+op.create_table("child", sa.Column("id", sa.Integer, sa.ForeignKey("user.id"), primary_key=True), sa.Column("x", sa.Integer, sa.ForeignKey("a.b", ondelete="CASCADE", onupdate="SET NULL")))
+# ---
+op.create_table("child", sa.Column("id", sa.Integer), sa.Column("u", sa.Integer), sa.ForeignKeyConstraint(["u"], ["user.id"], name="fk_u", ondelete="RESTRICT"), sa.PrimaryKeyConstraint("id", name="child_pk"), sa.UniqueConstraint("id", "u", name="uq"), sa.CheckConstraint("u > 0", name="positive"))
+# ---
+op.create_table("child", sa.Column("id", sa.Integer), sa.Column("u", sa.Integer, unique=True), sa.UniqueConstraint("id"), sa.CheckConstraint("u > 0"))
+# ---
+op.create_table("child", sa.Column("u", sa.Integer, sa.ForeignKey("user.id", name="late", use_alter=True)))
+# ---
+op.create_table("t", sa.Column("a", sa.Integer, index=True))
+# ---
+op.create_table("t", sa.Column("a", sa.Integer, index=True, unique=True))
+# ---
+op.create_table("t", sa.Column("a", sa.Integer), sa.Index("ix_a", "a", unique=True))
+# ---
+op.create_table("t", sa.Column("a", sa.Integer, index=True), schema="other")
+# ---
+op.create_table("t", sa.Column("id", sa.Integer, primary_key=True), sa.Column("r", sa.Integer, sa.ForeignKey("other.u.id")), schema="other")
+# ---
+op.create_table("t", sa.Column("kind", sa.Enum("a", "b", name="kind")), sa.Column("more", sa.Enum("x", name="more", native_enum=False)))
+# ---
+op.create_table("t", sa.Column("k", postgresql.ENUM("a", name="k", create_type=False))) if op.get_context().dialect.name == "postgresql" else None
+# ---
+op.create_table("t", sa.Column("k", sa.Enum("a", "b", name="k")))
+op.create_table("u", sa.Column("k", sa.Enum("a", "b", name="k")))
+# ---
+op.create_table("t", sa.Column("a", sa.Integer, comment="it's"), comment="a table")
+# ---
+op.create_table("t", sa.Column("a", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False))
+# ---
+op.create_table("t", sa.Column("a", sa.Integer, sa.Identity(start=3, cycle=True), primary_key=True)) if op.get_context().dialect.name == "postgresql" else None
+# ---
+op.create_table("t", sa.Column("a", sa.Integer), sa.Column("b", sa.Integer, sa.Computed("a * 2", persisted=True)))
+# ---
+op.create_table("t", sa.Column("a", sa.Integer, sa.CheckConstraint("a > 1", name="big")))
+# ---
+op.create_table("t", sa.Column("Odd Name", sa.Integer), sa.Column("order", sa.Integer))
+# ---
+op.create_table("t", sa.Column("a", sa.Integer), if_not_exists=True)
+# ---
+op.create_table("t", sa.Column("a", sa.Integer), mysql_engine="InnoDB", mysql_charset="utf8mb4")
+# ---
+op.create_table("t", sa.Column("a", sa.Integer), prefixes=["TEMPORARY"])
+# ---
+op.create_table("t", sa.Column("a", sa.Integer), postgresql_partition_by="RANGE (a)")
+# ---
+op.create_table("t", sa.Column("id", sa.Integer, primary_key=True), sqlite_autoincrement=True)
+# ---
+op.create_table("t", sa.Column("a", sa.Integer), sa.UniqueConstraint("a", deferrable=True, initially="DEFERRED", name="uq"))
+# ---
+op.create_table("t", sa.Column("a", sa.Integer), "b")
+# ---
+# convention
+op.create_table("t", sa.Column("id", sa.Integer, primary_key=True), sa.Column("u", sa.Integer, sa.ForeignKey("user.id")), sa.Column("e", sa.String(5), unique=True), sa.Column("i", sa.Integer, index=True), sa.CheckConstraint("u > 0", name="pos"), sa.UniqueConstraint("u", "e"))
+# ---
+# convention
+op.create_table("t", sa.Column("id", sa.Integer), sa.PrimaryKeyConstraint("id", name=op.f("own")), sa.CheckConstraint("id > 0", name=op.f("mine")))
+# ---
+# convention
+op.create_unique_constraint(None, "t", ["a", "b"])
+# ---
+# convention
+op.create_foreign_key(None, "t", "user", ["u"], ["id"])
+# ---
+# convention
+op.create_check_constraint("pos", "t", "a > 0")
+# ---
+# convention
+op.create_primary_key(None, "t", ["a"])
+# ---
+# convention
+op.drop_constraint("pos", "t", type_="check")
+# ---
+# convention
+op.drop_constraint(op.f("ck_t_pos"), "t", type_="check")
+# ---
+# convention
+op.create_index(None, "t", ["a", "b"])
+# ---
+op.drop_table("t")
+# ---
+op.drop_table("t", schema="s", if_exists=True)
+# ---
+op.rename_table("a", "b")
+# ---
+op.rename_table("a", "b", schema="s")
+# ---
+op.add_column("t", sa.Column("c", sa.String(20), nullable=False, server_default="x"))
+# ---
+op.add_column("t", sa.Column("c", sa.Integer, sa.ForeignKey("user.id", ondelete="SET NULL")))
+# ---
+op.add_column("t", sa.Column("c", sa.Integer, index=True))
+# ---
+op.add_column("t", sa.Column("c", sa.Integer, unique=True))
+# ---
+op.add_column("t", sa.Column("c", sa.Integer, comment="what"), schema="s")
+# ---
+op.add_column("t", sa.Column("c", sa.Integer, primary_key=True))
+# ---
+op.add_column("t", sa.Column("c", sa.Enum("a", name="e")))
+# ---
+op.add_column("t", sa.Column("c", sa.Integer), if_not_exists=True)
+# ---
+op.add_column("t", sa.Column("c", sa.Integer, sa.ForeignKey("user.id")), inline_references=True)
+# ---
+op.add_column("t", sa.Column("c", sa.Integer, primary_key=True), inline_primary_key=True)
+# ---
+op.add_column("t", sa.Column("c", sa.Integer, sa.CheckConstraint("c > 0")))
+# ---
+op.drop_column("t", "c")
+# ---
+op.drop_column("t", "c", schema="s", if_exists=True)
+# ---
+op.alter_column("t", "c", nullable=False)
+# ---
+op.alter_column("t", "c", nullable=True, existing_type=sa.Integer())
+# ---
+op.alter_column("t", "c", type_=sa.String(30), existing_type=sa.String(20), postgresql_using="c::text")
+# ---
+op.alter_column("t", "c", server_default=None, existing_type=sa.Integer())
+# ---
+op.alter_column("t", "c", server_default="7", existing_type=sa.Integer())
+# ---
+op.alter_column("t", "c", server_default=sa.text("now()"), existing_type=sa.DateTime())
+# ---
+op.alter_column("t", "c", new_column_name="d", existing_type=sa.Integer(), existing_nullable=False)
+# ---
+op.alter_column("t", "c", new_column_name="d", type_=sa.Text(), nullable=False, server_default="q", comment="hm", existing_type=sa.Integer(), schema="s")
+# ---
+op.alter_column("t", "c", comment="hm", existing_type=sa.Integer(), existing_comment="old")
+# ---
+op.alter_column("t", "c", comment=None, existing_type=sa.Integer(), existing_comment="old")
+# ---
+op.alter_column("t", "c", existing_type=sa.Integer())
+# ---
+op.alter_column("t", "c", type_=sa.BigInteger(), autoincrement=True, existing_type=sa.Integer(), existing_nullable=False)
+# ---
+op.alter_column("t", "c", type=sa.Integer())
+# ---
+op.alter_column("t", "c", server_default=sa.Identity(), existing_type=sa.Integer())
+# ---
+op.create_index("ix", "t", ["a", "b"], unique=True)
+# ---
+op.create_index("ix", "t", ["a"], schema="s", if_not_exists=True)
+# ---
+op.create_index("ix", "t", [sa.text("lower(a)")])
+# ---
+op.create_index("ix", "t", [sa.text("a DESC"), "b"])
+# ---
+op.create_index("ix", "t", ["a"], postgresql_where=sa.text("b IS NULL"), sqlite_where=sa.text("b IS NULL"), postgresql_using="gin", postgresql_ops={"a": "gin_trgm_ops"}, postgresql_concurrently=True)
+# ---
+op.create_index("ix", "t", ["a"], postgresql_include=["b"], mysql_length=10, postgresql_with={"fillfactor": 50})
+# ---
+op.create_index("ix", "t", [sa.func.lower(sa.column("a"))])
+# ---
+op.create_index("ix", "t", [sa.column("a").desc(), sa.desc("b")])
+# ---
+op.create_index("ix", "t", ["a"], postgresql_where=sa.and_(sa.column("x") == 1, sa.column("y").is_(None), sa.column("z") > "q"))
+# ---
+op.create_index("ix_" + "x" * 70, "t", ["a"])
+# ---
+op.create_index(op.f("ix_" + "x" * 70), "t", ["a"])
+# ---
+op.create_index("ix", "t", "ab")
+# ---
+op.create_index(None, "t", ["a"])
+# ---
+op.drop_index("ix", table_name="t")
+# ---
+op.drop_index("ix", "t", schema="s", if_exists=True)
+# ---
+op.drop_index("ix")
+# ---
+op.drop_index("ix", table_name="t", postgresql_concurrently=True)
+# ---
+op.create_primary_key("pk", "t", ["a", "b"])
+# ---
+op.create_unique_constraint("uq", "t", ["a"], schema="s")
+# ---
+op.create_unique_constraint("uq", "t", ["a"], postgresql_nulls_not_distinct=True)
+# ---
+op.create_foreign_key("fk", "t", "u", ["a"], ["b"], ondelete="CASCADE", onupdate="CASCADE", deferrable=True, initially="DEFERRED")
+# ---
+op.create_foreign_key("fk", "t", "u", ["a"], ["b"], source_schema="s1", referent_schema="s2", match="FULL")
+# ---
+op.create_foreign_key(None, "t", "u", ["a"], ["b"])
+# ---
+op.create_check_constraint("ck", "t", "a > 0")
+# ---
+op.create_check_constraint("ck", "t", sa.column("a") != 5)
+# ---
+op.create_exclude_constraint("ex", "t", ("a", "="), ("b", "&&"), using="gist", where="c")
+# ---
+op.drop_constraint("c", "t")
+# ---
+op.drop_constraint("c", "t", type_="foreignkey")
+# ---
+op.drop_constraint("c", "t", type_="primary")
+# ---
+op.drop_constraint("c", "t", type_="unique", schema="s")
+# ---
+op.drop_constraint("c", "t", type_="check")
+# ---
+op.drop_constraint("c", "t", type_="unique", if_exists=True)
+# ---
+op.drop_constraint(None, "t", type_="unique")
+# ---
+op.drop_constraint("c", "t", type_="index")
+# ---
+op.drop_constraint("c", "t", constraint_type="unique")
+# ---
+op.create_table_comment("t", "hello")
+# ---
+op.drop_table_comment("t")
+# ---
+op.execute("ALTER TABLE t ADD COLUMN c INTEGER")
+# ---
+op.execute(sa.text("UPDATE t SET c = 1"))
+# ---
+op.add_column("t")
+# ---
+op.add_column("t", sa.Column("c", sa.Integer), "s")
+# ---
+op.drop_column("t", "c", "s")
+# ---
+op.create_index("ix", "t")
+# ---
+op.create_index("ix", "t", ["a"], where="x")
+# ---
+op.create_index("ix", "t", ["a"], postgresql_wher="x")
+# ---
+op.create_index("ix", "t", ["a"], frob_where="x")
+# ---
+op.create_table("t", sa.Column("a", sa.Integer), engine="x")
+# ---
+op.create_unique_constraint("uq", "t", "ab")
+# ---
+op.create_foreign_key("fk", "t", "u", "ab", "cd")
+# ---
+op.create_foreign_key("fk", "t", "u", ["a", "b"], ["c"])
+# ---
+op.rename_table("a")
+# ---
+op.rename_table("a", "b", "s")
+# ---
+op.drop_table("t", cascade=True)
+# ---
+op.bulk_insert(sa.table("t", sa.column("a", sa.Integer)), {"a": 1})
+# ---
+op.bulk_insert("t", [{"a": 1}])
+# ---
+op.create_primary_key("pk", "t", ["a"], name="x")
+# ---
+with op.batch_alter_table("t") as batch_op:
+    batch_op.add_column(sa.Column("c", sa.Integer))
+    batch_op.create_index("ix_c", ["c"])
+    batch_op.create_index(batch_op.f("ix_d"), ["c"], unique=True)
+# ---
+with op.batch_alter_table("t", schema="s") as batch_op:
+    batch_op.drop_index("ix_c")
+# ---
+with op.batch_alter_table("t", recreate="never") as batch_op:
+    batch_op.alter_column("a", new_column_name="b", existing_type=sa.Integer())
+    batch_op.drop_column("c")
+# ---
+if op.get_context().dialect.name != "sqlite":
+    with op.batch_alter_table("t") as batch_op:
+        batch_op.create_foreign_key("fk", "u", ["a"], ["b"])
+        batch_op.drop_constraint("uq", type_="unique")
+        batch_op.create_unique_constraint("uq2", ["a", "b"])
+        batch_op.create_primary_key("pk", ["a"])
+        batch_op.create_check_constraint("ck", "a > 1")
