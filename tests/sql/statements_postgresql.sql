@@ -240,6 +240,15 @@ DROP TRIGGER IF EXISTS t ON a
 CREATE POLICY p ON a USING (true)
 => Unreplayed a
 --
+MERGE INTO a USING b ON a.id = b.id WHEN MATCHED THEN UPDATE SET c = 1 WHEN NOT MATCHED THEN INSERT (id) VALUES (1)
+=> Update a
+--
+VACUUM FULL ANALYZE s.a
+=> Maintenance s.a
+--
+DO $$ BEGIN IF true THEN UPDATE a SET b = 1; END IF; END $$
+=> Update a
+--
 DO $$ BEGIN UPDATE a SET b = 1; END $$
 => Update a
 --

@@ -151,65 +151,65 @@ fn with(cursor: &Cursor<'_>) -> Option<Effect> {
 /// The tables whose rows change, or that are locked.
 fn targets(cursor: &Cursor<'_>, effect: Effect) -> Vec<ObjectName> {
     let mut tables = Vec::new();
-    let mut add = |mut at: Cursor<'_>, is_list: bool| {
-        at.eat_any(&["IGNORE", "LOW_PRIORITY", "QUICK"]);
-        if at.eat("OR") {
-            // SQLite's `INSERT OR REPLACE`.
-            at.at += 1;
-        }
-        at.eat("INTO");
-        at.eat("FROM");
-        at.eat_any(&["TABLES", "TABLE", "MATERIALIZED VIEW", "INDEX", "FULL", "ANALYZE"]);
-        at.eat_any(&["CONCURRENTLY", "IF EXISTS", "ONLY"]);
-        while let Some(name) = at.object() {
-            // So that no text makes the search long.
-            let has_room = tables.len() < 256;
-            if has_room && !at.holes.is_in(&name.name) && !tables.contains(&name) {
-                tables.push(name);
-            }
-            if !is_list || !at.eat_sign(",") {
-                break;
-            }
-            at.eat("ONLY");
-        }
-    };
+    let mut at = Cursor { at: cursor.at + 1, ..cursor.clone() };
     match effect {
-        Effect::Truncate | Effect::Lock => {
-            let mut at = cursor.clone();
-            at.at += 1;
-            add(at, true);
-        }
+        Effect::Truncate | Effect::Lock => add(at, true, &mut tables),
         Effect::Maintenance => {
-            let mut at = cursor.clone();
-            at.at += 1;
             if at.is_sign("(") {
                 at.skip();
             }
-            add(at, false);
+            add(at, false, &mut tables);
         }
-        Effect::Insert | Effect::Update | Effect::Delete => {
-            let mut at = cursor.clone();
-            while !at.is_at_end() {
-                let before = at.at.checked_sub(1).map_or("", |at_before| {
-                    cursor.tokens.get(at_before).map_or("", |token| token.text(cursor.text))
-                });
-                let is_verb = at.is_any(&["INSERT", "REPLACE INTO", "COPY", "MERGE INTO"])
-                    || at.is("DELETE")
-                    || at.is("UPDATE");
-                // `ON DUPLICATE KEY UPDATE`, `DO UPDATE`, `FOR UPDATE` name no table.
-                let is_clause = ["KEY", "DO", "FOR", "OR", "THEN"]
-                    .iter()
-                    .any(|word| before.eq_ignore_ascii_case(word));
-                let start = Cursor { at: at.at + 1, ..at.clone() };
-                if is_verb && !is_clause {
-                    add(start, false);
-                }
-                at.at += 1;
-            }
-        }
+        Effect::Insert | Effect::Update | Effect::Delete => changed(cursor.clone(), &mut tables),
         _ => {}
     }
     tables
+}
+
+/// Adds the table after each verb of a statement that changes rows.
+fn changed(mut at: Cursor<'_>, tables: &mut Vec<ObjectName>) {
+    let mut before = "";
+    while !at.is_at_end() {
+        let is_verb =
+            at.is_any(&["INSERT", "REPLACE INTO", "COPY", "MERGE INTO", "DELETE", "UPDATE"]);
+        // `ON DUPLICATE KEY UPDATE`, `DO UPDATE`, `FOR UPDATE`, `INSERT OR REPLACE` …
+        let is_clause =
+            ["KEY", "DO", "FOR", "OR"].iter().any(|word| before.eq_ignore_ascii_case(word));
+        // … and what `MERGE` does name no table.
+        let is_merged = before.eq_ignore_ascii_case("THEN")
+            && !(at.is("INSERT INTO") || at.is("DELETE FROM"))
+            && (!at.is("UPDATE") || at.is("UPDATE SET"));
+        before = at.peek();
+        at.at += 1;
+        if is_verb && !is_clause && !is_merged {
+            add(at.clone(), false, tables);
+        }
+    }
+}
+
+/// Adds the table that comes next, or the tables of a list.
+fn add(mut at: Cursor<'_>, is_list: bool, tables: &mut Vec<ObjectName>) {
+    while at.eat_any(&["IGNORE", "LOW_PRIORITY", "QUICK", "FULL", "ANALYZE", "VERBOSE", "FREEZE"]) {
+    }
+    if at.eat("OR") {
+        // SQLite's `INSERT OR REPLACE`.
+        at.at += 1;
+    }
+    at.eat("INTO");
+    at.eat("FROM");
+    at.eat_any(&["TABLES", "TABLE", "MATERIALIZED VIEW", "INDEX"]);
+    at.eat_any(&["CONCURRENTLY", "IF EXISTS", "ONLY"]);
+    while let Some(name) = at.object() {
+        // So that no text makes the search long.
+        let has_room = tables.len() < 256;
+        if has_room && !at.holes.is_in(&name.name) && !tables.contains(&name) {
+            tables.push(name);
+        }
+        if !is_list || !at.eat_sign(",") {
+            break;
+        }
+        at.eat("ONLY");
+    }
 }
 
 /// `CREATE`, `ALTER` and `DROP` of what is not replayed.
