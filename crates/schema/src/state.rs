@@ -22,3 +22,6 @@ pub use uncertain::merge_uncertain;
 mod apply;
 mod uncertain;
 pub use apply::{apply, assume};
+
+#[cfg(test)]
+mod tests;
