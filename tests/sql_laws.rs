@@ -102,7 +102,7 @@ fn any_text_is_read_and_every_statement_has_its_place() {
 
 #[test]
 fn nothing_is_too_deep_or_too_long() {
-    let many = 4_000;
+    let many = 2_000;
     let wraps = [
         ("(", ")"),
         ("[", "]"),

@@ -145,10 +145,10 @@ pub(crate) fn parse(cursor: &Cursor<'_>) -> Result<SyntaxNode, Box<str>> {
 pub(crate) fn read(node: SyntaxNode, cursor: &Cursor<'_>) -> Option<Statement> {
     let node = Node { node, cursor };
     match node.kind() {
-        SyntaxKind::CREATE_TABLE => table::create(&node),
+        SyntaxKind::CREATE_TABLE | SyntaxKind::CREATE_FOREIGN_TABLE => table::create(&node),
         SyntaxKind::CREATE_TABLE_AS => table::create_as(&node),
         SyntaxKind::SELECT_INTO => table::select_into(&node),
-        SyntaxKind::ALTER_TABLE => alter::alter_table(&node),
+        SyntaxKind::ALTER_TABLE | SyntaxKind::ALTER_FOREIGN_TABLE => alter::alter_table(&node),
         SyntaxKind::CREATE_INDEX => index::create(&node),
         _ => None,
     }

@@ -241,7 +241,9 @@ fn is_inner_end(text: &str, next: Option<&Token>) -> bool {
 
 /// Whether a statement that begins so has statements within.
 fn is_routine(text: &str, tokens: &[Token]) -> bool {
-    let mut words = tokens.iter().take(12).map(|token| token.text(text));
+    // A table may have a column `event`.
+    let words = tokens.iter().take(12).map(|token| token.text(text));
+    let mut words = words.take_while(|word| *word != "(");
     words.next().is_some_and(|word| word.eq_ignore_ascii_case("CREATE"))
         && words.any(|word| {
             let kinds = ["TRIGGER", "FUNCTION", "PROCEDURE", "EVENT"];

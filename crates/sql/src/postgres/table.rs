@@ -110,6 +110,9 @@ fn start(node: &Node<'_>) -> Option<CreateTable> {
     if node.has(SyntaxKind::UNLOGGED) {
         table.prefixes.push("UNLOGGED".into());
     }
+    if node.kind() == SyntaxKind::CREATE_FOREIGN_TABLE {
+        table.prefixes.push("FOREIGN".into());
+    }
     Some(table)
 }
 
