@@ -101,6 +101,7 @@ impl<'t> Driver<'t, '_> {
         let source = Source { tree: &revision.module, file: revision.file, is_package: false };
         let state = State::new(before.clone(), std::mem::take(&mut self.enums));
         let mut host = Replaying::new(self.input, index, state, &mut self.steps, modules);
+        host.watch(source);
         let name = revision.file_name.trim_end_matches(".py");
         let outcome = self.interpreter.run(source, name, &mut host);
         let module = match outcome.end {

@@ -194,7 +194,7 @@ fn method_of(object: &Value, method: &str, call: &Call, dialect: Dialect, depth:
             let word = order_word(method);
             Some((format!("{text} {word}"), Binding::Atom))
         }
-        "label" | "self_group" => print(object, dialect, depth),
+        "label" | "self_group" | "compile" => print(object, dialect, depth),
         "cast" => cast(object, first?, dialect, call.place, depth),
         "astext" => None,
         "collate" => {

@@ -3,18 +3,20 @@
 
 mod calls;
 mod connection;
+mod guard;
 mod inspector;
 mod library;
 mod methods;
 mod objects;
 mod reflected;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use chain::RevisionIndex;
-use diagnostics::{FileId, Place};
+use diagnostics::{FileId, Place, Span};
+use python::Known;
 use python::interpret::{
     Answer, Arguments, End, Exception, Fork, ForkKind, Function, Host, Keep, Object, Site,
     Snapshot, Source,
@@ -23,8 +25,10 @@ use sql::{Dialect, ObjectName, Opaque, Statement};
 
 use super::driver::{Input, Modules};
 use super::lower::{self, Lowered};
-use super::operation::{Batch, Operation};
+use super::operation::{Batch, InvalidOperation, Operation, Outcome};
 use super::result::{Crash, NotAnalysed, Run, Sent, Step};
+use super::value::Value;
+use super::{expression, types};
 use crate::state::{Doubt, Schema, StepId, apply, assume, merge_uncertain};
 
 /// What a handle of ours stands for.
@@ -82,6 +86,10 @@ pub(super) struct Replaying<'h, 'm, 't> {
     uncertain: u32,
     versions: u64,
     batches: Vec<Arc<Batch>>,
+    /// By file, where errors are caught.
+    guards: BTreeMap<FileId, Box<[Span]>>,
+    /// The exception that the call at hand raises within a `try`.
+    raised: Option<&'static str>,
 }
 
 impl State {
@@ -110,6 +118,8 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             uncertain: 0,
             versions: 0,
             batches: Vec::new(),
+            guards: BTreeMap::new(),
+            raised: None,
         }
     }
 
@@ -235,11 +245,19 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         is_uncertain: bool,
     ) {
         let id = self.next_id(operation.place);
-        let Lowered { statements, refusals, not_analysed } = lowered;
+        let Lowered { statements, mut refusals, not_analysed } = lowered;
         self.not_analysed.extend(not_analysed);
+        let is_guarded = !is_uncertain && self.is_guarded(operation);
+        if is_guarded {
+            self.raised = refusals.iter().chain(&operation.faults).find_map(raised);
+            refusals.retain(|fault| raised(fault).is_none());
+        }
         let mut sent = Vec::with_capacity(statements.len());
         for one in statements {
-            sent.push(self.apply(one, id));
+            if self.raised.is_some() {
+                break;
+            }
+            sent.extend(self.apply(one, id, is_guarded));
         }
         self.steps.push(Step {
             id,
@@ -251,7 +269,21 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         });
     }
 
-    fn apply(&mut self, one: lower::Statement, id: StepId) -> Sent {
+    /// Looks where a file catches errors.
+    pub(super) fn watch(&mut self, source: Source<'t>) {
+        self.guards.entry(source.file).or_insert_with(|| guard::bodies(source.tree));
+    }
+
+    fn is_guarded(&self, operation: &Operation) -> bool {
+        operation.batch.is_none()
+            && [operation.place, operation.entry].iter().any(|place| {
+                let bodies = self.guards.get(&place.file);
+                bodies.is_some_and(|bodies| bodies.iter().any(|body| body.contains(place.span)))
+            })
+    }
+
+    /// Applies a statement; `None` where it fails and that is caught.
+    fn apply(&mut self, one: lower::Statement, id: StepId, is_guarded: bool) -> Option<Sent> {
         let lower::Statement { statement, place, is_uncertain } = one;
         if !matches!(statement, Statement::Other(_)) {
             self.touch();
@@ -270,12 +302,16 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             );
         } else {
             faults = apply(&mut self.state.schema, &statement, id, place);
+            if let (true, Some(fault)) = (is_guarded, faults.first()) {
+                self.raised = Some(guard::exception(fault, self.dialect()));
+                return None;
+            }
             if !faults.is_empty() {
                 let why = doubt("the database gives an error here");
                 assume(&mut self.state.schema, &statement, id, &why);
             }
         }
-        Sent { statement, place, is_uncertain, faults }
+        Some(Sent { statement, place, is_uncertain, faults })
     }
 
     /// Opens a batch block; the handle that it binds.
@@ -326,11 +362,19 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
 
 impl<'t> Host<'t> for Replaying<'_, '_, 't> {
     fn module(&mut self, name: &str, level: u32, from: FileId) -> Option<Source<'t>> {
-        (self.modules)(name, level, from)
+        let source = (self.modules)(name, level, from)?;
+        self.watch(source);
+        Some(source)
     }
 
     fn call(&mut self, callee: &Object<'t>, arguments: &Arguments<'t>, site: Site) -> Answer<'t> {
-        calls::call(self, callee, arguments, site)
+        let answer = calls::call(self, callee, arguments, site);
+        match self.raised.take() {
+            Some(name) => {
+                Answer::Raise(Object::foreign(format!("sqlalchemy.exc.{name}"), site.place))
+            }
+            None => answer,
+        }
     }
 
     fn attribute(&mut self, object: &Object<'t>, name: &str, site: Site) -> Answer<'t> {
@@ -342,6 +386,17 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
             Object::Handle(_) => Some(true),
             Object::Foreign(foreign) => foreign.name().map(|_| true),
             _ => None,
+        }
+    }
+
+    fn text(&mut self, object: &Object<'t>, site: Site) -> Option<String> {
+        let value = Value::of(object, site.place);
+        if let Ok(one) = types::printed(&value, self.dialect(), site.place) {
+            return Some(types::text(&one));
+        }
+        match expression::expression(&value, self.dialect(), site.place) {
+            Known::Literal(text) => Some(text.into()),
+            Known::Dynamic(_) => None,
         }
     }
 
@@ -440,6 +495,14 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
 
     fn end_uncertain(&mut self, _fork: &Fork) {
         self.uncertain = self.uncertain.saturating_sub(1);
+    }
+}
+
+/// The exception that a fault of a call raises.
+const fn raised(fault: &InvalidOperation) -> Option<&'static str> {
+    match fault.outcome {
+        Outcome::Raises(name) => Some(name),
+        Outcome::Ignored | Outcome::PerCharacter => None,
     }
 }
 

@@ -155,19 +155,14 @@ impl Lowering<'_> {
     fn table(&mut self, table: &str, schema: &str) -> Result<ObjectName, Missing> {
         let name = self.operation.value(table).and_then(columns::text);
         let schema = self.schema_of(schema);
-        match (name, schema) {
-            (Some(name), Ok(schema)) => Ok(ObjectName { schema, name }),
-            _ => {
-                self.opaque(
-                    None,
-                    &format!(
-                        "which table `{}` is about is not known",
-                        self.operation.kind.function()
-                    ),
-                );
-                Err(Missing)
-            }
+        if let (Some(name), Ok(schema)) = (name, schema) {
+            return Ok(ObjectName { schema, name });
         }
+        let value = self.operation.value(table).and_then(Value::as_unsettled);
+        let why = value.map_or("not known", |one| &*one.why);
+        let function = self.operation.kind.function();
+        self.opaque(None, &format!("the table of `{function}` is {why}"));
+        Err(Missing)
     }
 
     fn schema_of(&self, parameter: &str) -> Result<Option<Name>, Missing> {

@@ -141,6 +141,11 @@ fn text_of(value: &Value) -> Text<'_> {
     Text::Unknown
 }
 
+/// Whether a method makes a statement that changes rows at most.
+pub(super) fn is_rows(method: &str) -> bool {
+    rows_method(method).is_some()
+}
+
 fn rows_method(method: &str) -> Option<Effect> {
     Some(match method {
         "insert" => Effect::Insert,

@@ -91,7 +91,9 @@ fn of_handle<'t>(host: &Replaying<'_, '_, 't>, kind: Kind, name: &str) -> Answer
         (Kind::Batch, "impl") => handle(Kind::Impl),
         (Kind::Batch, "migration_context") => handle(Kind::Context),
         (Kind::Context, "as_sql") | (Kind::Impl, "as_sql") => Answer::Value(Object::Bool(false)),
-        (Kind::Dialect | Kind::Bind, "name") => Answer::Value(Object::str(host.dialect().name())),
+        (Kind::Dialect | Kind::Bind, "name") | (Kind::Dialect, "dialect_description") => {
+            Answer::Value(Object::str(host.dialect().name()))
+        }
         (Kind::Context, "config") => handle(Kind::Config),
         (Kind::Config, "attributes" | "config_file_name" | "cmd_opts") => {
             unknown("the configuration")
@@ -255,7 +257,7 @@ fn of_object<'t>(
             return Answer::Symbolic;
         }
     }
-    if matches!(object, Object::Class(_) | Object::Instance(_)) {
+    if matches!(object, Object::Class(_) | Object::Instance(_)) || connection::is_rows(method) {
         return Answer::Symbolic;
     }
     calls::harmless_unless_bound(host, arguments, site, &format!("a call of `{method}`"))
