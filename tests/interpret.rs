@@ -15,6 +15,8 @@ mod support;
 
 #[path = "interpret/corpus.rs"]
 mod corpus;
+#[path = "interpret/imports.rs"]
+mod imports;
 #[path = "interpret/joins.rs"]
 mod joins;
 #[path = "interpret/robust.rs"]
@@ -89,7 +91,7 @@ impl<'t> Host<'t> for Recorder {
 fn programs_do_what_they_do_in_python() {
     let programs: Vec<(&str, &str)> =
         PROGRAMS.split("# --- ").skip(1).filter_map(|program| program.split_once('\n')).collect();
-    assert!(programs.len() >= 90, "only {} programs", programs.len());
+    assert!(programs.len() >= 130, "only {} programs", programs.len());
     let expected = by_python(&programs);
     let mut wrong = String::new();
     for ((name, program), expected) in programs.iter().zip(&expected) {
@@ -144,7 +146,7 @@ fn interpreted(program: &str) -> Vec<String> {
     match end {
         End::Returned(_) => {}
         End::Raised(exception) => {
-            recorder.calls.push(format!("raised {}", exception.object.type_name()))
+            recorder.calls.push(format!("raised {}", exception.object.type_name()));
         }
         End::Stopped(place, why) => recorder.calls.push(format!("stopped at {place:?}: {why}")),
     }

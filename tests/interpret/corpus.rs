@@ -87,7 +87,13 @@ fn real_revisions_run_to_their_end() {
     }
     eprintln!("{report}");
     assert!(functions > 3_000, "{report}");
-    assert!(returned * 1_000 >= functions * 995, "{report}");
+    // A downgrade may raise that there is none; nothing else keeps one from its end.
+    let stopped: usize = others
+        .iter()
+        .filter(|(why, _)| !why.starts_with("raised NotImplementedError"))
+        .map(|(_, places)| places.len())
+        .sum();
+    assert!(stopped * 1_000 <= functions, "{report}");
 }
 
 fn tally(files: &[PathBuf]) -> Tally {

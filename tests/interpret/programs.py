@@ -829,3 +829,272 @@ for _ in ():
 def unused():
     emit("no")
 emit("only")
+# --- columns made by a helper
+def column(name, kind="text", **options):
+    return {"name": name, "kind": kind, **options}
+def timestamps():
+    return [column("created_at", "timestamp", nullable=False), column("updated_at", "timestamp")]
+emit("users", column("id", "integer", primary_key=True), *timestamps())
+# --- statements from templates
+TEMPLATE = """
+    ALTER TABLE {table}
+        ADD COLUMN {column} %s
+"""
+for table in ("a", "b"):
+    emit((TEMPLATE % "TEXT").format(table=table, column=f"{table}_id").strip())
+# --- tables from tuples
+MAPPING = (
+    ("users", "email", 255),
+    ("posts", "title", None),
+)
+for table, name, length in MAPPING:
+    kind = f"VARCHAR({length})" if length is not None else "TEXT"
+    emit(table, name, kind)
+# --- classes that migrate
+class Migration:
+    tables = ()
+    suffix = "_old"
+    def __init__(self, prefix):
+        self.prefix = prefix
+        self.done = []
+    def name(self, table):
+        return f"{self.prefix}{table}{self.suffix}"
+    def up(self):
+        for table in self.tables:
+            self.rename(table)
+        return self
+    def rename(self, table):
+        self.done.append(self.name(table))
+class Users(Migration):
+    tables = ("users", "roles")
+    suffix = "_new"
+    def rename(self, table):
+        super().rename(table.upper())
+emit(Users("t_").up().done, Migration("x").up().done)
+# --- mixins
+class Named:
+    def label(self): return "named " + self.name
+class Sized:
+    size = 3
+    def label(self): return "sized"
+class Both(Named, Sized):
+    name = "both"
+emit(Both().label(), Both().size, [c.__name__ for c in Both.__bases__])
+# --- functions as values
+def add(t): return f"add {t}"
+def drop(t): return f"drop {t}"
+ACTIONS = {"up": add, "down": drop}
+for way, action in ACTIONS.items():
+    emit(way, action("x"), action.__name__)
+emit([f("t") for f in (add, drop)], (add if 1 else drop)("q"))
+# --- chunks and windows
+items = list(range(7))
+emit([items[i:i + 3] for i in range(0, len(items), 3)], list(zip(items, items[1:])), items[-1], items[::-3])
+# --- grouping
+rows = [("a", 1), ("b", 2), ("a", 3)]
+groups = {}
+for key, value in rows:
+    groups.setdefault(key, []).append(value)
+emit(groups, {k: sum(v) for k, v in groups.items()}, max(groups, key=lambda k: sum(groups[k])))
+# --- inverting dicts
+colours = {"red": 1, "blue": 2}
+emit({v: k for k, v in colours.items()}, dict(sorted(colours.items())), sorted(colours, key=colours.get, reverse=True))
+# --- flags and counters
+done = False
+attempts = 0
+while not done and attempts < 10:
+    attempts += 1
+    done = attempts * attempts > 20
+emit(done, attempts)
+# --- nested conditionals
+def kind(dialect, version=None):
+    if dialect == "postgresql":
+        if version and version >= 10:
+            return "identity"
+        return "serial"
+    elif dialect in ("mysql", "mariadb"):
+        return "auto_increment"
+    return None
+emit(kind("postgresql"), kind("postgresql", 12), kind("mariadb"), kind("sqlite"))
+# --- errors that helpers raise
+class Unsupported(Exception):
+    def __init__(self, name, *, hint=None):
+        self.name, self.hint = name, hint
+        super().__init__(f"{name} is not supported")
+def check(name):
+    if name not in {"a", "b"}:
+        raise Unsupported(name, hint="use a")
+    return name
+for name in ["a", "c"]:
+    try:
+        emit(check(name))
+    except Unsupported as error:
+        emit(str(error), error.hint, error.args)
+    else:
+        emit("fine")
+# --- finally sees what was raised
+log = []
+def f():
+    try:
+        log.append("try")
+        raise KeyError("k")
+    except ValueError:
+        log.append("never")
+    finally:
+        log.append("finally")
+try:
+    f()
+except LookupError:
+    log.append("outer")
+emit(log)
+# --- returning from loops within try
+def first_even(items):
+    for item in items:
+        try:
+            if item % 2 == 0:
+                return item
+        except TypeError:
+            continue
+    return None
+emit(first_even([1, "x", 4]), first_even([1]), first_even([]))
+# --- generators that are stopped early
+def numbers():
+    yield 1
+    yield 2
+    return
+    yield 3
+emit(list(numbers()), next(numbers()), sorted(numbers(), reverse=True), 2 in numbers())
+# --- star expressions in returns
+def f():
+    rest = [2, 3]
+    return 1, *rest
+emit(f(), [*f(), 4], len(f()))
+# --- keyword only defaults
+def f(*, schema=None, **kw):
+    return schema, sorted(kw)
+emit(f(), f(schema="s", b=1, a=2))
+# --- lambdas with defaults and stars
+emit((lambda *a, sep="-": sep.join(a))("a", "b"), (lambda **k: sorted(k.items()))(x=1), list(map(lambda p: p[0] + p[1], [(1, 2)])))
+# --- strings as sequences
+emit([c for c in "abc"], "abc"[-1], "x" * 3, "a" in "abc", len("äö"), "ä".upper(), list(enumerate("ab")), sorted("cab"), "".join(reversed("abc")))
+# --- multiline text
+import textwrap
+text = textwrap.dedent("""\
+    CREATE TABLE a (
+        id INTEGER
+    );
+""")
+emit(text, text.splitlines(), [line.strip() for line in text.split("\n") if line.strip()])
+# --- conditions on kinds
+def describe(x):
+    if x is None: return "none"
+    if isinstance(x, bool): return "bool"
+    if isinstance(x, (int, float)): return "number"
+    if isinstance(x, str): return "text"
+    if isinstance(x, dict): return "dict of " + ", ".join(sorted(x))
+    return [describe(each) for each in x]
+emit(describe([None, True, 1, 2.5, "a", {"b": 1, "a": 2}, (1,)]))
+# --- memo in a default
+def fib(n, memo={}):
+    if n not in memo:
+        memo[n] = n if n < 2 else fib(n - 1) + fib(n - 2)
+    return memo[n]
+emit(fib(20), fib(5))
+# --- globals changed through functions
+STATE = {"count": 0}
+LOG = []
+def step(name):
+    STATE["count"] += 1
+    LOG.append((STATE["count"], name))
+for name in "xy":
+    step(name)
+emit(STATE, LOG)
+# --- enums as arguments
+import enum
+class Status(str, enum.Enum):
+    NEW = "new"
+    OLD = "old"
+    @classmethod
+    def values(cls):
+        return [member.value for member in cls]
+    @property
+    def quoted(self):
+        return f"'{self.value}'"
+emit(*Status.values(), name="status")
+emit(*[s.quoted for s in Status], tuple(s.name for s in Status), Status.NEW in (Status.NEW,), Status("old") is Status.OLD)
+emit({s: s.value for s in Status}[Status.NEW], sorted(s.value for s in Status), "new" in [s.value for s in Status])
+# --- enums compared
+from enum import Enum
+class A(Enum):
+    x = 1
+class B(Enum):
+    x = 1
+emit(A.x == B.x, A.x is A.x, A.x != 1, A.x.value == B.x.value, hasattr(A, "x"), getattr(A, "x").name, A.x in {A.x})
+# --- named tuples as rows
+from typing import NamedTuple, Optional
+class Column(NamedTuple):
+    name: str
+    type: str = "TEXT"
+    length: Optional[int] = None
+    def sql(self):
+        return self.name + " " + self.type + (f"({self.length})" if self.length else "")
+columns = [Column("id", "INTEGER"), Column("name", length=20)]
+emit([c.sql() for c in columns], columns[0] == Column("id", "INTEGER"), [name for name, *_ in columns], columns[1]._asdict())
+# --- dataclasses with methods
+from dataclasses import dataclass, field
+@dataclass
+class Index:
+    table: str
+    columns: list
+    unique: bool = False
+    name: str = ""
+    def __post_init__(self):
+        self.name = self.name or "_".join(["ix", self.table, *self.columns])
+emit(Index("t", ["a", "b"]).name, Index("t", [], name="q").name, Index("t", ["a"], True).unique)
+# --- partial application
+from functools import partial
+def make(table, column, kind="TEXT", **kw):
+    return table, column, kind, kw
+users = partial(make, "users", kind="INT")
+emit(users("id"), users("id", kind="BIG", nullable=True), partial(users, "x")())
+# --- closures over loops
+makers = {}
+for name in ["a", "b"]:
+    def maker(value, name=name):
+        return f"{name}={value}"
+    makers[name] = maker
+emit(makers["a"](1), makers["b"](2))
+# --- deleting from a dict while walking a copy
+d = {"a": 1, "b": None, "c": 3}
+for key, value in list(d.items()):
+    if value is None:
+        del d[key]
+d.pop("c")
+emit(d, "b" not in d, bool(d), d or "empty")
+# --- slices assigned
+a = [1, 2, 3]
+a[:] = [9]
+b = a
+a += [8]
+emit(a, b, a is b)
+# --- chained comparisons and short circuits
+calls = []
+def note(x):
+    calls.append(x)
+    return x
+emit(note(1) < note(2) < note(3), note(0) and note(5), note(7) or note(8), calls)
+# --- star imports of nothing used
+import re, os, sys, logging, datetime, uuid, typing
+logger = logging.getLogger(__name__)
+logger.info("x %s", 1)
+emit("logged")
+# --- text of numbers
+emit(str(10), str(-1.5), str(1e100), f"{1e-7}", "%s" % 2.0, repr(0.1), f"{3.0:g}" if False else "g", str(10 ** 16 / 1), "%.3f" % 2, "{:.1f}".format(0.25), f"{255:02X}")
+# --- walrus in loops
+data = [1, 2, 3]
+while (n := data.pop()) > 1:
+    emit(n)
+emit(n, data, [m for v in data if (m := v)] or "none")
+# --- any and all over generators
+rows = [{"name": "a"}, {"name": "b"}]
+emit(any(r["name"] == "b" for r in rows), all("name" in r for r in rows), next((r for r in rows if r["name"] == "b"), None), next((r for r in rows if r["name"] == "z"), None), {r["name"] for r in rows})

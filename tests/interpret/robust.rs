@@ -29,6 +29,28 @@ fn what_never_ends_is_given_up() {
 }
 
 #[test]
+fn the_usual_bounds_fit_the_usual_stack() {
+    let deepest = std::thread::Builder::new().stack_size(16 << 20).spawn(|| {
+        let nested = format!("f = lambda x: {}x(x){}\nf(f)", "[".repeat(80), "]".repeat(80));
+        let programs = [
+            "def f(*a, **k):\n try:\n  for i in [1]:\n   with x:\n    if 1: return f(*a, **k)\n finally: pass\nx = unknown()\nf()",
+            "class A:\n def __eq__(self, o): return self == o\nA() == 1",
+            "class A:\n @property\n def x(self): return [self.x for i in [1]]\nA().x",
+            "def f(): return sorted([1, 2], key=lambda i: f())\nf()",
+            "f = lambda: f'{f():{f()}}'\nf()",
+            nested.as_str(),
+        ];
+        for program in programs {
+            let parsed = parse(&format!("from host import unknown\n{program}"));
+            assert_eq!(parsed.errors, [], "{program}");
+            let end = run_with(&parsed.module, Bounds::USUAL, &mut Recorder::default()).1;
+            assert_eq!(end, "stopped: too deeply nested", "{program}");
+        }
+    });
+    deepest.expect("a thread").join().expect("it does not overflow");
+}
+
+#[test]
 fn numbers_that_do_not_fit_are_unknown() {
     assert_eq!(
         ends(
@@ -64,11 +86,14 @@ fn programs_in_disorder_do_no_harm() {
     let mut ran = 0;
     for _ in 0..2_500 {
         let mut program = String::from("from host import emit, unknown\n");
-        for _ in 0..1 + random(12) {
+        for _ in 0..=random(12) {
             let start = random(lines.len());
             for line in lines[start..].iter().take(1 + random(6)) {
                 let line = match random(4) {
-                    0 => line.replacen(words[random(words.len())], words[random(words.len())], 1),
+                    0 => {
+                        let (old, new) = (words[random(words.len())], words[random(words.len())]);
+                        line.replacen(old, new, 1)
+                    }
                     1 => line.replacen(words[random(words.len())], "unknown()", 1),
                     _ => (*line).to_owned(),
                 };

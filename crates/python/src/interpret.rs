@@ -7,6 +7,23 @@
 //! joined there. A loop over something unknown is run once, joined with not having run. So data code
 //! costs nothing, and what it leaves unknown is unknown by name.
 
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "lengths and positions are bounded far below what either type holds"
+)]
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    clippy::only_used_in_recursion,
+    clippy::needless_pass_by_value,
+    reason = "the functions of a family have one shape, so that a table of names calls them"
+)]
+#![allow(
+    clippy::too_many_lines,
+    reason = "a match with an arm for each method or builtin of Python is read as a table"
+)]
+
 mod assign;
 mod attributes;
 mod bounds;
@@ -26,14 +43,17 @@ mod imports;
 mod iterate;
 mod join;
 mod library;
+mod lists;
 mod loops;
 mod machine;
 mod methods;
+mod numbers;
 mod object;
 mod operators;
 mod reading;
 mod scope;
 mod sequences;
+mod specs;
 mod statements;
 mod strings;
 mod subscripts;

@@ -196,13 +196,14 @@ impl<'t> Machine<'t, '_> {
                 None if arguments.open.is_some() => {
                     Object::unknown(place, "an argument that is unpacked")
                 }
-                None => match class.find(field) {
-                    Some(default) => self.field_default(default, place)?,
-                    None => {
+                None => {
+                    if let Some(default) = class.find(field) {
+                        self.field_default(default, place)?
+                    } else {
                         let message = format!("missing a required argument: '{}'", &**field);
                         return self.raise("TypeError", message, place);
                     }
-                },
+                }
             };
             items.push(value.clone());
             names.set(field.clone(), value);
@@ -281,34 +282,34 @@ impl<'t> Machine<'t, '_> {
                 }
                 answer
             }
-            (Object::None, Object::None) => Some(true),
-            (_, Object::None) => Some(false),
+            (_, Object::None) => Some(object.is_none()),
             (Object::Instance(instance), Object::Class(class))
                 if instance.class.is_or_derives(class) =>
             {
                 Some(true)
             }
-            (_, Object::Builtin(Builtin("object"))) => Some(true),
-            (Object::Class(_), Object::Builtin(Builtin("type"))) => Some(true),
+            (_, Object::Builtin(Builtin("object")))
+            | (Object::Class(_), Object::Builtin(Builtin("type"))) => Some(true),
             _ if is_host_s(object) => {
                 let site = self.site(place);
                 self.host.is_instance(object, class, site)
             }
             (_, Object::Class(_)) => Some(false),
             (_, Object::Builtin(builtin)) => Some(is_of(object.primitive(), builtin.0)),
-            (_, Object::Foreign(foreign)) => match abstract_base(object, foreign.name()) {
-                Some(answer) => Some(answer),
-                None => {
+            (_, Object::Foreign(foreign)) => {
+                if let Some(answer) = abstract_base(object, foreign.name()) {
+                    Some(answer)
+                } else {
                     let site = self.site(place);
                     self.host.is_instance(object, class, site)
                 }
-            },
+            }
             _ => None,
         })
     }
 }
 
-impl<'t> Class<'t> {
+impl Class<'_> {
     /// The builtin type that it derives from, such as `str`.
     pub(super) fn builtin_base(&self) -> Option<Builtin> {
         let mut bases = self.bases.iter().chain(self.ancestors.iter().flat_map(|each| &each.bases));
@@ -363,7 +364,7 @@ fn abstract_base(object: &Object<'_>, name: Option<&str>) -> Option<bool> {
 }
 
 /// The names that the class body annotates.
-fn annotated<'t>(class: &'t tree::Class) -> Vec<Text<'t>> {
+fn annotated(class: &tree::Class) -> Vec<Text<'_>> {
     let targets = class.body.iter().filter_map(|stmt| match &stmt.kind {
         StmtKind::AnnAssign(assign) => match &assign.target.kind {
             ExprKind::Name(name) => Some(Text::Tree(name.as_str())),

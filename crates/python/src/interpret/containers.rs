@@ -14,7 +14,7 @@ const FEW: usize = 8;
 /// The entries of a dict, in the order of insertion.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Entries<'t> {
-    entries: Vec<(Key<'t>, Object<'t>, Object<'t>)>,
+    ordered: Vec<(Key<'t>, Object<'t>, Object<'t>)>,
     index: Option<HashMap<Key<'t>, usize>>,
     /// Set where there may be other entries than these.
     pub(super) open: Option<Rc<Unknown>>,
@@ -97,37 +97,37 @@ impl<'t> Key<'t> {
 
 impl<'t> Entries<'t> {
     pub(super) fn get(&self, key: &Key<'t>) -> Option<&Object<'t>> {
-        self.position(key).map(|position| &self.entries[position].2)
+        self.position(key).map(|position| &self.ordered[position].2)
     }
 
     /// The object that was first inserted as this key.
     pub(super) fn key(&self, key: &Key<'t>) -> Option<&Object<'t>> {
-        self.position(key).map(|position| &self.entries[position].1)
+        self.position(key).map(|position| &self.ordered[position].1)
     }
 
     pub(super) fn insert(&mut self, key: Key<'t>, object: Object<'t>, value: Object<'t>) {
         if let Some(position) = self.position(&key) {
-            self.entries[position].2 = value;
+            self.ordered[position].2 = value;
             return;
         }
         if let Some(index) = &mut self.index {
-            index.insert(key.clone(), self.entries.len());
+            index.insert(key.clone(), self.ordered.len());
         }
-        self.entries.push((key, object, value));
-        if self.index.is_none() && self.entries.len() > FEW {
+        self.ordered.push((key, object, value));
+        if self.index.is_none() && self.ordered.len() > FEW {
             self.reindex();
         }
     }
 
     pub(super) fn remove(&mut self, key: &Key<'t>) -> Option<Object<'t>> {
         let position = self.position(key)?;
-        let (_, _, value) = self.entries.remove(position);
+        let (_, _, value) = self.ordered.remove(position);
         self.reindex();
         Some(value)
     }
 
     pub(super) fn pop_last(&mut self) -> Option<(Object<'t>, Object<'t>)> {
-        let (key, object, value) = self.entries.pop()?;
+        let (key, object, value) = self.ordered.pop()?;
         if let Some(index) = &mut self.index {
             index.remove(&key);
         }
@@ -135,31 +135,31 @@ impl<'t> Entries<'t> {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.entries.len()
+        self.ordered.len()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Key<'t>, &Object<'t>, &Object<'t>)> {
-        self.entries.iter().map(|(key, object, value)| (key, object, value))
+        self.ordered.iter().map(|(key, object, value)| (key, object, value))
     }
 
     pub(super) fn keys(&self) -> Vec<Object<'t>> {
-        self.entries.iter().map(|(_, key, _)| key.clone()).collect()
+        self.ordered.iter().map(|(_, key, _)| key.clone()).collect()
     }
 
     pub(super) fn values(&self) -> Vec<Object<'t>> {
-        self.entries.iter().map(|(_, _, value)| value.clone()).collect()
+        self.ordered.iter().map(|(_, _, value)| value.clone()).collect()
     }
 
     fn position(&self, key: &Key<'t>) -> Option<usize> {
         match &self.index {
-            None => self.entries.iter().position(|(each, ..)| each == key),
+            None => self.ordered.iter().position(|(each, ..)| each == key),
             Some(index) => index.get(key).copied(),
         }
     }
 
     fn reindex(&mut self) {
-        self.index = (self.entries.len() > FEW).then(|| {
-            self.entries.iter().enumerate().map(|(at, (key, ..))| (key.clone(), at)).collect()
+        self.index = (self.ordered.len() > FEW).then(|| {
+            self.ordered.iter().enumerate().map(|(at, (key, ..))| (key.clone(), at)).collect()
         });
     }
 }

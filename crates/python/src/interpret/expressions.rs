@@ -51,7 +51,6 @@ impl<'t> Machine<'t, '_> {
             }
             ExprKind::FString(parts) => self.f_string(parts, span),
             ExprKind::TString(_) => Ok(self.unknown(span, "a template string")),
-            ExprKind::Starred(inner) => self.expr(inner),
             ExprKind::Tuple(items) => match self.exprs(items)? {
                 Ok(items) => {
                     self.made(items.len());
@@ -98,7 +97,7 @@ impl<'t> Machine<'t, '_> {
                 }
                 Ok(value)
             }
-            ExprKind::Await(inner) => self.expr(inner),
+            ExprKind::Await(inner) | ExprKind::Starred(inner) => self.expr(inner),
             ExprKind::Yield(value) => {
                 let value = match value {
                     Some(value) => self.expr(value)?,

@@ -150,7 +150,7 @@ impl<'t> Machine<'t, '_> {
         if name.starts_with("__") || !module.is_package {
             return Ok(None);
         }
-        let file = std::mem::replace(&mut self.import_from, Some(module.file));
+        let file = self.import_from.replace(module.file);
         let found = self.project_module(name, 1, place);
         self.import_from = file;
         Ok(found?.map(Object::Module))

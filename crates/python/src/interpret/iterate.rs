@@ -10,6 +10,9 @@ use super::object::{Arguments, ClassKind, Object, Text, Unknown};
 /// More items than this are not taken apart.
 const MOST_ITEMS: usize = 100_000;
 
+/// A key and its value.
+type Pair<'t> = (Object<'t>, Object<'t>);
+
 impl<'t> Machine<'t, '_> {
     /// The items that a `for` over `object` meets, or why nobody knows. An iterator is used up.
     pub(super) fn iterate(
@@ -105,7 +108,7 @@ impl<'t> Machine<'t, '_> {
         &mut self,
         object: &Object<'t>,
         span: Span,
-    ) -> Run<'t, Result<Vec<(Object<'t>, Object<'t>)>, Rc<Unknown>>> {
+    ) -> Run<'t, Result<Vec<Pair<'t>>, Rc<Unknown>>> {
         if let Object::Dict(dict) = object.primitive() {
             return Ok(match dict.open() {
                 Some(unknown) => Err(unknown),
@@ -119,13 +122,14 @@ impl<'t> Machine<'t, '_> {
         let mut pairs = Vec::with_capacity(items.len());
         for item in items {
             match self.iterate(&item, span)? {
-                Ok(pair) => match <[Object<'t>; 2]>::try_from(pair) {
-                    Ok([key, value]) => pairs.push((key, value)),
-                    Err(_) => {
+                Ok(pair) => {
+                    if let Ok([key, value]) = <[Object<'t>; 2]>::try_from(pair) {
+                        pairs.push((key, value));
+                    } else {
                         let message = "dictionary update sequence element has wrong length";
                         return self.raise("ValueError", message, self.place(span));
                     }
-                },
+                }
                 Err(unknown) => return Ok(Err(unknown)),
             }
         }
@@ -148,19 +152,15 @@ impl<'t> Machine<'t, '_> {
 
 /// How many numbers a range has.
 pub(super) fn range_length(range: &[i64; 3]) -> u64 {
-    let [start, stop, step] = *range;
-    let (low, high, step) = match step {
-        0 => return 0,
-        step if step > 0 => (start, stop, step.unsigned_abs()),
-        step => (stop, start, step.unsigned_abs()),
-    };
-    if low >= high { 0 } else { (high.abs_diff(low) - 1) / step + 1 }
+    let [start, stop, by] = *range;
+    let (low, high) = if by > 0 { (start, stop) } else { (stop, start) };
+    if by == 0 || low >= high { 0 } else { (high.abs_diff(low) - 1) / by.unsigned_abs() + 1 }
 }
 
 pub(super) fn range_items<'t>(range: &[i64; 3]) -> Vec<Object<'t>> {
-    let [start, _, step] = *range;
+    let [start, _, by] = *range;
     let length = range_length(range);
     (0..length as i64)
-        .map_while(|at| Some(Object::Int(start.checked_add(at.checked_mul(step)?)?)))
+        .map_while(|at| Some(Object::Int(start.checked_add(at.checked_mul(by)?)?)))
         .collect()
 }

@@ -139,10 +139,10 @@ impl<'t> Machine<'t, '_> {
     ) -> Option<Object<'t>> {
         let mut object = Rc::clone(object);
         for _ in 0..16 {
-            let made = match &object.shape {
-                Shape::Call(Object::Foreign(callee), _) => callee,
-                Shape::Attribute(Object::Foreign(callee), _) => callee,
-                _ => break,
+            let (Shape::Call(Object::Foreign(made), _)
+            | Shape::Attribute(Object::Foreign(made), _)) = &object.shape
+            else {
+                break;
             };
             object = Rc::clone(made);
         }
@@ -329,7 +329,7 @@ impl<'t> Machine<'t, '_> {
             Object::Dict(dict) => {
                 let mut entries = super::containers::Entries::default();
                 let old = dict.entries.borrow().clone();
-                entries.open = old.open.clone();
+                entries.open.clone_from(&old.open);
                 for (key, object, value) in old.iter() {
                     let value = items_of(self, vec![value.clone()])?.pop();
                     entries.insert(key.clone(), object.clone(), value.unwrap_or(Object::None));
@@ -387,7 +387,6 @@ pub(super) fn constant<'t>(module: &str, name: &str, place: Place) -> Option<Obj
         }
         ("os", "environ") => return Some(Object::unknown(place, "an environment variable")),
         ("builtins", name) => return super::builtins::builtin(name).map(Object::Builtin),
-        ("datetime", "UTC") => return None,
         _ => return None,
     };
     Some(Object::Str(Text::from(text)))

@@ -160,7 +160,7 @@ impl<'t> Machine<'t, '_> {
 }
 
 /// At the end of a round, `continue` is like having fallen through.
-pub(super) fn continued<'t>(exit: Exit<'t>) -> Exit<'t> {
+pub(super) fn continued(exit: Exit<'_>) -> Exit<'_> {
     match exit {
         Exit::Continue => Exit::Next,
         exit => exit,

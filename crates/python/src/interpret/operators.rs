@@ -323,9 +323,10 @@ impl<'t> Machine<'t, '_> {
         }
         let operand = operand.primitive();
         Ok(match (operator, operand, whole(operand)) {
-            (_, Object::Unknown(_), _) => operand.clone(),
+            (_, Object::Unknown(_), _) | (UnaryOperator::Plus, Object::Float(_), _) => {
+                operand.clone()
+            }
             (UnaryOperator::Minus, Object::Float(value), _) => Object::Float(-value),
-            (UnaryOperator::Plus, Object::Float(_), _) => operand.clone(),
             (UnaryOperator::Plus, _, Some(value)) => Object::Int(value),
             (UnaryOperator::Minus, _, Some(value)) => match value.checked_neg() {
                 Some(value) => Object::Int(value),

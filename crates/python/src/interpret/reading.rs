@@ -230,7 +230,8 @@ impl<'t> Class<'t> {
 
     /// Whether it is `other` or derives from it.
     pub fn is_or_derives(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other) || self.ancestors.iter().any(|each| std::ptr::eq(&**each, other))
+        std::ptr::eq(self, other)
+            || self.ancestors.iter().any(|each| std::ptr::eq(&raw const **each, other))
     }
 
     /// Whether it derives from something of a library, or from something unknown.

@@ -98,9 +98,7 @@ impl<'t> Machine<'t, '_> {
         match numbers.as_deref() {
             Some([stop]) => Object::Range(Rc::new([0, *stop, 1])),
             Some([start, stop]) => Object::Range(Rc::new([*start, *stop, 1])),
-            Some([start, stop, step]) if *step != 0 => {
-                Object::Range(Rc::new([*start, *stop, *step]))
-            }
+            Some([start, stop, by]) if *by != 0 => Object::Range(Rc::new([*start, *stop, *by])),
             _ => match super::strings::unknown_in(arguments) {
                 Some(unknown) => Object::Unknown(unknown),
                 None => Object::unknown(place, "a range"),
@@ -217,9 +215,10 @@ impl<'t> Machine<'t, '_> {
             let (mut low, mut high) = (0, sorted.len());
             while low < high {
                 let middle = usize::midpoint(low, high);
-                let order = match is_reversed {
-                    false => self.order(&key, &sorted[middle].0, place.span)?,
-                    true => self.order(&sorted[middle].0, &key, place.span)?,
+                let order = if is_reversed {
+                    self.order(&sorted[middle].0, &key, place.span)?
+                } else {
+                    self.order(&key, &sorted[middle].0, place.span)?
                 };
                 match order {
                     Ok(Some(Ordering::Less)) => high = middle,

@@ -422,7 +422,6 @@ fn split(text: &str, separator: Option<&str>, limit: Option<usize>, from_end: bo
                 }
             }
             if !rest.is_empty() {
-                let rest = if from_end { rest } else { rest };
                 parts.push(rest.to_owned());
             }
             if from_end {

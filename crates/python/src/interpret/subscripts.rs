@@ -7,7 +7,7 @@ use diagnostics::{Place, Span};
 
 use super::containers::Key;
 use super::machine::{Machine, Run};
-use super::object::{Arguments, Builtin, ClassKind, Object, Shape};
+use super::object::{Arguments, ClassKind, Object, Shape};
 
 impl<'t> Machine<'t, '_> {
     pub(super) fn item(
@@ -18,7 +18,8 @@ impl<'t> Machine<'t, '_> {
     ) -> Run<'t, Object<'t>> {
         let place = self.place(span);
         match object {
-            Object::Unknown(_) => Ok(object.clone()),
+            // `list[int]`: only annotations and bases have it.
+            Object::Unknown(_) | Object::Builtin(_) => Ok(object.clone()),
             Object::Dict(dict) => {
                 let found = {
                     let entries = dict.entries.borrow();
@@ -91,14 +92,11 @@ impl<'t> Machine<'t, '_> {
                 let Some(name) = index.as_str() else {
                     return Ok(Object::unknown(place, "a member of an enum"));
                 };
-                match class.names.borrow().get(name) {
-                    Some(member @ Object::Instance(_)) => return Ok(member.clone()),
-                    _ => {}
+                if let Some(member @ Object::Instance(_)) = class.names.borrow().get(name) {
+                    return Ok(member.clone());
                 }
                 self.raise_with("KeyError", index.clone(), place)
             }
-            // `list[int]`, `Generic[T]`: only annotations and bases have it.
-            Object::Builtin(Builtin(_)) => Ok(object.clone()),
             Object::Instance(instance) => {
                 if let Some(primitive) = instance.primitive.clone() {
                     return self.item(&primitive, index, span);

@@ -34,7 +34,7 @@ impl<'t> Machine<'t, '_> {
             let mut name = None;
             if chars.next_if_eq(&'(').is_some() {
                 let mut key = String::new();
-                while let Some(each) = chars.next() {
+                for each in chars.by_ref() {
                     if each == ')' {
                         break;
                     }
@@ -134,7 +134,7 @@ impl<'t> Machine<'t, '_> {
             (false, _) => ">",
         };
         let spec = if is_left || letter == "s" { spec.trim_start_matches('0') } else { spec };
-        let text = super::formatting::with_spec(&object, &format!("{align}{spec}{letter}"));
+        let text = super::specs::with_spec(&object, &format!("{align}{spec}{letter}"));
         Ok(text.ok_or_else(|| Unknown::new(place, "a text by an unusual format")))
     }
 

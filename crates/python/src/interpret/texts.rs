@@ -168,62 +168,63 @@ impl<'t> Machine<'t, '_> {
             return Ok(Object::unknown(place, "what JSON holds"));
         }
         let mut text = String::new();
-        Ok(if self.write_json(&argument(arguments, 0), &mut text, 0)? {
+        Ok(if write_json(&argument(arguments, 0), &mut text, 0) {
             self.text(text)
         } else {
             Object::unknown(place, "a text of JSON")
         })
     }
+}
 
-    fn write_json(&mut self, object: &Object<'t>, text: &mut String, depth: u32) -> Run<'t, bool> {
-        if depth > 32 {
-            return Ok(false);
-        }
-        match object.primitive() {
-            Object::None => text.push_str("null"),
-            Object::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
-            Object::Int(value) => text.push_str(&value.to_string()),
-            Object::Float(value) => text.push_str(&super::formatting::float_text(*value)),
-            Object::Str(value) => {
-                if !value.chars().all(|each| (' '..='~').contains(&each)) {
-                    return Ok(false);
-                }
-                text.push('"');
-                text.push_str(&value.replace('\\', "\\\\").replace('"', "\\\""));
-                text.push('"');
-            }
-            Object::Dict(dict) => {
-                if dict.open().is_some() {
-                    return Ok(false);
-                }
-                text.push('{');
-                for (at, (key, value)) in dict.entries().into_iter().enumerate() {
-                    text.push_str(if at > 0 { ", " } else { "" });
-                    if key.as_str().is_none() || !self.write_json(&key, text, depth + 1)? {
-                        return Ok(false);
-                    }
-                    text.push_str(": ");
-                    if !self.write_json(&value, text, depth + 1)? {
-                        return Ok(false);
-                    }
-                }
-                text.push('}');
-            }
-            Object::List(_) | Object::Tuple(_) => {
-                let Some(items) = object.items() else { return Ok(false) };
-                text.push('[');
-                for (at, item) in items.iter().enumerate() {
-                    text.push_str(if at > 0 { ", " } else { "" });
-                    if !self.write_json(item, text, depth + 1)? {
-                        return Ok(false);
-                    }
-                }
-                text.push(']');
-            }
-            _ => return Ok(false),
-        }
-        Ok(true)
+/// `json.dumps(object)`; `false` where the text is unknown.
+fn write_json(object: &Object<'_>, text: &mut String, depth: u32) -> bool {
+    if depth > 32 {
+        return false;
     }
+    match object.primitive() {
+        Object::None => text.push_str("null"),
+        Object::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
+        Object::Int(value) => text.push_str(&value.to_string()),
+        Object::Float(value) => text.push_str(&super::formatting::float_text(*value)),
+        Object::Str(value) => {
+            if !value.chars().all(|each| (' '..='~').contains(&each)) {
+                return false;
+            }
+            text.push('"');
+            text.push_str(&value.replace('\\', "\\\\").replace('"', "\\\""));
+            text.push('"');
+        }
+        Object::Dict(dict) => {
+            if dict.open().is_some() {
+                return false;
+            }
+            text.push('{');
+            for (at, (key, value)) in dict.entries().into_iter().enumerate() {
+                text.push_str(if at > 0 { ", " } else { "" });
+                if key.as_str().is_none() || !write_json(&key, text, depth + 1) {
+                    return false;
+                }
+                text.push_str(": ");
+                if !write_json(&value, text, depth + 1) {
+                    return false;
+                }
+            }
+            text.push('}');
+        }
+        Object::List(_) | Object::Tuple(_) => {
+            let Some(items) = object.items() else { return false };
+            text.push('[');
+            for (at, item) in items.iter().enumerate() {
+                text.push_str(if at > 0 { ", " } else { "" });
+                if !write_json(item, text, depth + 1) {
+                    return false;
+                }
+            }
+            text.push(']');
+        }
+        _ => return false,
+    }
+    true
 }
 
 /// `textwrap.dedent(text)`.
@@ -243,9 +244,8 @@ fn dedent(text: &str) -> String {
         });
     }
     let margin = margin.unwrap_or_default();
-    let lines = lines.iter().map(|line| match is_blank(line) {
-        true => "",
-        false => line.strip_prefix(margin).unwrap_or(line),
-    });
+    let lines = lines
+        .iter()
+        .map(|line| if is_blank(line) { "" } else { line.strip_prefix(margin).unwrap_or(line) });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -4,7 +4,7 @@
 //! for every fork. Undoing swaps the saved contents back in and gives what was there: a change
 //! that can be applied again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::containers::Entries;
@@ -132,14 +132,14 @@ impl<'t> Machine<'t, '_> {
     /// Undoes what changed since `mark`; gives it, so that it can be done again.
     pub(super) fn undo(&mut self, mark: usize) -> Vec<Change<'t>> {
         let mut changes: Vec<Change<'t>> = Vec::new();
-        let mut seen = HashMap::new();
+        let mut seen = HashSet::new();
         while self.trail.len() > mark {
             let Some(Change { cell, content }) = self.trail.pop() else { break };
             self.steps += 1;
             let content = cell.swap(content);
-            seen.entry(cell.address()).or_insert_with(|| {
-                changes.push(Change { cell: cell.clone(), content });
-            });
+            if seen.insert(cell.address()) {
+                changes.push(Change { cell, content });
+            }
         }
         self.next_epoch();
         changes
@@ -199,8 +199,7 @@ pub(super) fn compose<'t>(earlier: &[Change<'t>], later: Vec<Change<'t>>) -> Vec
     if earlier.is_empty() {
         return later;
     }
-    let overridden: std::collections::HashSet<usize> =
-        later.iter().map(|change| change.cell.address()).collect();
+    let overridden: HashSet<usize> = later.iter().map(|change| change.cell.address()).collect();
     let kept = earlier.iter().filter(|change| !overridden.contains(&change.cell.address()));
     kept.cloned().chain(later).collect()
 }
