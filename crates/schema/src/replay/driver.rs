@@ -170,6 +170,17 @@ fn call<'t>(
     let Outcome { end, .. } = interpreter.call(&function, arguments, host);
     match end {
         End::Returned(_) => host.finish(None),
+        End::Raised(exception) if !host.is_sure(&exception, module.file) => {
+            let name = super::host::exception_name(&exception.object);
+            host.blind(
+                exception.place,
+                &format!(
+                    "`{name}` is raised here, if the settings of the application are what they seem"
+                ),
+                None,
+            );
+            host.finish(None)
+        }
         End::Raised(exception) => {
             let place = exception.place;
             let exception = super::host::exception_name(&exception.object).into();

@@ -15,7 +15,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use chain::RevisionIndex;
-use diagnostics::{FileId, Place, Span};
+use diagnostics::{FileId, Place};
 use python::Known;
 use python::interpret::{
     Answer, Arguments, End, Exception, Fork, ForkKind, Function, Host, Keep, Object, Site,
@@ -87,7 +87,9 @@ pub(super) struct Replaying<'h, 'm, 't> {
     versions: u64,
     batches: Vec<Arc<Batch>>,
     /// By file, where errors are caught.
-    guards: BTreeMap<FileId, Box<[Span]>>,
+    guards: BTreeMap<FileId, guard::Spans>,
+    /// By file, where it raises exceptions itself.
+    raises: BTreeMap<FileId, guard::Spans>,
     /// The exception that the call at hand raises within a `try`.
     raised: Option<&'static str>,
 }
@@ -119,6 +121,7 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             versions: 0,
             batches: Vec::new(),
             guards: BTreeMap::new(),
+            raises: BTreeMap::new(),
             raised: None,
         }
     }
@@ -271,15 +274,29 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
 
     /// Looks where a file catches errors.
     pub(super) fn watch(&mut self, source: Source<'t>) {
-        self.guards.entry(source.file).or_insert_with(|| guard::bodies(source.tree));
+        if self.guards.contains_key(&source.file) {
+            return;
+        }
+        let (bodies, raises) = guard::spans(source.tree);
+        self.guards.insert(source.file, bodies);
+        self.raises.insert(source.file, raises);
+    }
+
+    fn stands_in(&self, place: Place, spans: &BTreeMap<FileId, guard::Spans>) -> bool {
+        let spans = spans.get(&place.file);
+        spans.is_some_and(|spans| spans.iter().any(|span| span.contains(place.span)))
+    }
+
+    /// Whether an exception that was raised is one that the text itself raises, or the database:
+    /// others come of what only a run has (the settings of an application).
+    pub(super) fn is_sure(&self, exception: &Exception<'t>, file: FileId) -> bool {
+        let is_library = matches!(&exception.object, Object::Foreign(one) if one.name().is_some_and(|name| name.starts_with("sqlalchemy.")));
+        is_library || exception.place.file == file && self.stands_in(exception.place, &self.raises)
     }
 
     fn is_guarded(&self, operation: &Operation) -> bool {
-        operation.batch.is_none()
-            && [operation.place, operation.entry].iter().any(|place| {
-                let bodies = self.guards.get(&place.file);
-                bodies.is_some_and(|bodies| bodies.iter().any(|body| body.contains(place.span)))
-            })
+        let places = [operation.place, operation.entry];
+        places.iter().any(|place| self.stands_in(*place, &self.guards))
     }
 
     /// Applies a statement; `None` where it fails and that is caught.
@@ -347,6 +364,10 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         let Some(recreated) = recreated else {
             for (operation, uncertain) in &open.pending {
                 self.send(operation, self.uncertain > 0 || *uncertain > 0);
+                // The block is left by the exception, which is caught around it.
+                if self.raised.take().is_some() {
+                    return;
+                }
             }
             return;
         };

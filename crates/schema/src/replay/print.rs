@@ -121,7 +121,10 @@ pub(super) fn ddl(resolved: &Resolved<'_>, dialect: Dialect) -> Printed {
     if let Some(printed) = of_dialect(resolved, dialect) {
         return printed;
     }
-    let class = resolved.class;
+    let class = match (resolved.home, resolved.class) {
+        (Home::Sqlite, "DATETIME") => "DateTime",
+        (_, class) => class,
+    };
     match class {
         "String" | "Unicode" | "VARCHAR" => string(resolved, "VARCHAR", dialect),
         "Text" | "UnicodeText" | "TEXT" => string(resolved, "TEXT", dialect),
@@ -169,6 +172,8 @@ fn of_dialect(resolved: &Resolved<'_>, dialect: Dialect) -> Option<Printed> {
     if POSTGRESQL.contains(&class) {
         return Some(match dialect {
             Dialect::PostgreSql => Ok(plain(class)),
+            // Since SQLAlchemy 2.1.
+            Dialect::Sqlite if class == "JSONB" => Ok(plain(class)),
             _ => Err(refused(resolved, dialect)),
         });
     }
@@ -375,6 +380,7 @@ fn bit(resolved: &Resolved<'_>, dialect: Dialect) -> Printed {
     }
     let length = match dialect {
         Dialect::PostgreSql => Some(length.unwrap_or_else(|| "1".into())),
+        _ if resolved.home == Home::PostgreSql => Some(length.unwrap_or_else(|| "1".into())),
         _ => length,
     };
     Ok(with("BIT", length.into_iter().collect()))

@@ -93,6 +93,9 @@ fn print_nested(
         return array(&resolved, dialect, depth);
     }
     if let Some(one) = EnumObject::of(&resolved) {
+        if dialect == Dialect::Sqlite && resolved.home == Home::MySql {
+            return Err(refused(&resolved, dialect));
+        }
         return one.ddl(dialect);
     }
     match resolved.home {
@@ -269,6 +272,15 @@ pub(super) fn refused(resolved: &Resolved<'_>, dialect: Dialect) -> Unprintable 
     Unprintable::Refused(
         format!("{compiler} can't render element of type {}", resolved.class).into(),
     )
+}
+
+/// The exception with which a type is refused.
+pub(super) fn exception(message: &str) -> &'static str {
+    if message.contains("can't render element") {
+        "UnsupportedCompilationError"
+    } else {
+        "CompileError"
+    }
 }
 
 /// The type as a statement has it, and what is refused.

@@ -6,25 +6,31 @@ use sql::Dialect;
 
 use crate::state::Fault;
 
-/// The bodies of all `try` statements with handlers, and of `with suppress(…)`.
-pub(super) fn bodies(tree: &Module) -> Box<[Span]> {
-    let mut finder = Finder { found: Vec::new() };
+/// Spans of a file.
+pub(super) type Spans = Box<[Span]>;
+
+/// The bodies of all `try` statements with handlers, and all `raise` statements.
+pub(super) fn spans(tree: &Module) -> (Spans, Spans) {
+    let mut finder = Finder { bodies: Vec::new(), raises: Vec::new() };
     walk_module(&mut finder, tree);
-    finder.found.into()
+    (finder.bodies.into(), finder.raises.into())
 }
 
 struct Finder {
-    found: Vec<Span>,
+    bodies: Vec<Span>,
+    raises: Vec<Span>,
 }
 
 impl<'a> Visitor<'a> for Finder {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        if let StmtKind::Try(each) = &stmt.kind {
-            if let (false, Some(first), Some(last)) =
-                (each.handlers.is_empty(), each.body.first(), each.body.last())
-            {
-                self.found.push(first.span.to(last.span));
+        match &stmt.kind {
+            StmtKind::Try(each) if !each.handlers.is_empty() => {
+                if let (Some(first), Some(last)) = (each.body.first(), each.body.last()) {
+                    self.bodies.push(first.span.to(last.span));
+                }
             }
+            StmtKind::Raise { .. } => self.raises.push(stmt.span),
+            _ => {}
         }
         walk_stmt(self, stmt);
     }

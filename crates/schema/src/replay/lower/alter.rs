@@ -114,7 +114,7 @@ impl Lowering<'_> {
         let printed = types::printed(&argument.value, self.dialect, argument.place);
         let (known, refused) = types::known(printed, argument.place);
         if let Some(message) = refused {
-            self.refuse(argument.place, "CompileError", &message);
+            self.refuse(argument.place, types::exception(&message), &message);
         }
         known
     }

@@ -76,7 +76,7 @@ impl Lowering<'_> {
         let (known, refused) =
             types::known(types::printed(value, self.dialect, column.place()), column.place());
         if let Some(message) = refused {
-            self.refuse(column.place(), "CompileError", &message);
+            self.refuse(column.place(), types::exception(&message), &message);
         }
         known.map(Some)
     }
