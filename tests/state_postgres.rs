@@ -100,10 +100,10 @@ fn check(session: &mut Session, name: &str, script: &str) -> Vec<String> {
         let (difference, _) = both.difference();
         match (&outcome.error, outcome.faults.first()) {
             (Some(error), None) => {
-                complaints.push(format!("{name}: `{text}` fails unseen: {error}"))
+                complaints.push(format!("{name}: `{text}` fails unseen: {error}"));
             }
             (None, Some(fault)) => {
-                complaints.push(format!("{name}: `{text}` works, but {fault:?}"))
+                complaints.push(format!("{name}: `{text}` works, but {fault:?}"));
             }
             _ => {}
         }
@@ -155,7 +155,7 @@ fn run_random(session: &mut Session, all: &[random::Choices]) -> Result<usize, S
     let mut last = Catalogue::default();
     for at in 0..PRELUDE.len() + all.len() {
         let text = match at.checked_sub(PRELUDE.len()) {
-            None => PRELUDE[at].to_owned(),
+            None => PRELUDE.get(at).copied().unwrap_or_default().to_owned(),
             Some(at) => random::statement(&both.schema, all[at]),
         };
         let read = sql::read(&text, Dialect::PostgreSql);

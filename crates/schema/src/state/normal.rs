@@ -134,60 +134,67 @@ impl Parser<'_> {
             return None;
         }
         let mut left = self.operand()?;
-        while let Some(next) = self.infix(least, &left) {
-            left = next?;
+        while self.power().is_some_and(|power| power >= least) {
+            left = self.infix(&left)?;
         }
         self.depth -= 1;
         Some(left)
     }
 
-    /// What follows a left operand, if it binds at least so closely.
-    fn infix(&mut self, least: u8, left: &Expression) -> Option<Option<Expression>> {
-        let is = |power: u8| power >= least;
-        match self.tokens.get(self.at)?.0.clone() {
+    /// How closely what comes next binds to its left operand; `None` where nothing does.
+    fn power(&self) -> Option<u8> {
+        match self.peek()? {
             Token::Word(word) => match word.as_str() {
-                "or" if is(OR) => Some(self.listed("or", OR, left)),
-                "and" if is(AND) => Some(self.listed("and", AND, left)),
-                "is" if is(IS) => Some(self.is_test(left)),
-                "isnull" | "notnull" if is(IS) => {
-                    self.at += 1;
-                    let name = if word == "isnull" { "is null" } else { "is not null" };
-                    Some(Some(Expression::Prefix(name.to_owned(), Box::new(left.clone()))))
-                }
-                "not" | "in" | "like" | "ilike" | "between" if is(RANGE) => Some(self.range(left)),
-                "at" if is(AT) => Some(self.zone(left)),
-                "collate" if is(CAST) => {
-                    self.at += 2;
-                    Some(Some(left.clone()))
-                }
+                "or" => Some(OR),
+                "and" => Some(AND),
+                "is" | "isnull" | "notnull" => Some(IS),
+                "not" | "in" | "like" | "ilike" | "between" => Some(RANGE),
+                "at" => Some(AT),
+                "collate" => Some(CAST),
                 _ => None,
             },
-            Token::Symbol(symbol) => self.operator(least, left, &symbol),
+            Token::Symbol(symbol) => match symbol.as_str() {
+                "=" | "<" | ">" | "<=" | ">=" | "<>" | "!=" => Some(COMPARISON),
+                "+" | "-" => Some(SUM),
+                "*" | "/" | "%" => Some(PRODUCT),
+                "^" => Some(POWER),
+                "::" => Some(CAST),
+                "(" | ")" | "[" | "]" | "," | ";" | "." => None,
+                _ => Some(OPERATOR),
+            },
             _ => None,
         }
     }
 
-    fn operator(
-        &mut self,
-        least: u8,
-        left: &Expression,
-        symbol: &str,
-    ) -> Option<Option<Expression>> {
-        let power = match symbol {
-            "=" | "<" | ">" | "<=" | ">=" | "<>" | "!=" => COMPARISON,
-            "+" | "-" => SUM,
-            "*" | "/" | "%" => PRODUCT,
-            "^" => POWER,
-            "::" => CAST,
-            "(" | ")" | "[" | "]" | "," | ";" | "." => return None,
-            _ => OPERATOR,
-        };
-        if power < least {
-            return None;
+    /// What follows a left operand.
+    fn infix(&mut self, left: &Expression) -> Option<Expression> {
+        match self.peek()?.clone() {
+            Token::Word(word) => match word.as_str() {
+                "or" => self.listed("or", OR, left),
+                "and" => self.listed("and", AND, left),
+                "is" => self.is_test(left),
+                "isnull" | "notnull" => {
+                    self.at += 1;
+                    let name = if word == "isnull" { "is null" } else { "is not null" };
+                    Some(Expression::Prefix(name.to_owned(), Box::new(left.clone())))
+                }
+                "at" => self.zone(left),
+                "collate" => {
+                    self.at += 2;
+                    Some(left.clone())
+                }
+                _ => self.range(left),
+            },
+            Token::Symbol(symbol) => self.operator(left, &symbol),
+            _ => None,
         }
+    }
+
+    fn operator(&mut self, left: &Expression, symbol: &str) -> Option<Expression> {
+        let power = self.power()?;
         self.at += 1;
         if symbol == "::" {
-            return Some(self.type_name().map(|()| left.clone()));
+            return self.type_name().map(|()| left.clone());
         }
         let operator = if symbol == "!=" { "<>" } else { symbol };
         if let Some(Token::Word(word)) = self.peek()
@@ -195,10 +202,10 @@ impl Parser<'_> {
         {
             let word = if word == "all" { "all" } else { "any" };
             self.at += 1;
-            return Some(self.over_list(left.clone(), operator, word));
+            return self.over_list(left.clone(), operator, word);
         }
-        let right = self.expression(power + 1);
-        Some(right.map(|right| Expression::binary(operator, left.clone(), right)))
+        let right = self.expression(power + 1)?;
+        Some(Expression::binary(operator, left.clone(), right))
     }
 
     /// `= ANY (ARRAY[…])`
@@ -322,7 +329,10 @@ impl Parser<'_> {
 
     fn word_operand(&mut self, word: String) -> Option<Expression> {
         match word.as_str() {
-            "true" | "false" | "null" => Some(Expression::Constant(word)),
+            "true" | "false" | "null" | "current_date" | "current_time" | "localtime"
+            | "localtimestamp" | "current_user" | "session_user" => {
+                Some(Expression::Constant(word))
+            }
             "not" => {
                 let operand = self.expression(NOT)?;
                 Some(Expression::Prefix("not".to_owned(), Box::new(operand)))
@@ -330,8 +340,6 @@ impl Parser<'_> {
             "current_timestamp" if self.peek() != Some(&Token::Symbol("(".into())) => {
                 Some(Expression::Call("now".to_owned(), Vec::new()))
             }
-            "current_date" | "current_time" | "localtime" | "localtimestamp" | "current_user"
-            | "session_user" => Some(Expression::Constant(word)),
             "case" => self.case(),
             "cast" => {
                 self.symbol("(")?;

@@ -167,7 +167,9 @@ impl Preparation {
     }
 
     fn objects(&self, names: &mut [ObjectName]) {
-        names.iter_mut().for_each(|name| self.object(name));
+        for name in names {
+            self.object(name);
+        }
     }
 
     fn object(&self, object: &mut ObjectName) {
@@ -190,11 +192,15 @@ impl Preparation {
     }
 
     fn names(&self, names: &mut [Name]) {
-        names.iter_mut().for_each(|name| self.name(name));
+        for name in names {
+            self.name(name);
+        }
     }
 
     fn optional(&self, name: &mut Option<Name>) {
-        name.iter_mut().for_each(|name| self.name(name));
+        if let Some(name) = name {
+            self.name(name);
+        }
     }
 
     fn name(&self, name: &mut Name) {

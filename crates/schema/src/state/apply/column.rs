@@ -146,7 +146,6 @@ impl Run<'_> {
         let mut by = None;
         for constraint in table.constraints.iter().filter(|one| one.doubt.is_none()) {
             let is_needed = match (&constraint.body, self.schema.dialect) {
-                (_, Dialect::PostgreSql) | (ConstraintBody::Check(_), _) => false,
                 (ConstraintBody::ForeignKey(_), Dialect::MySql) => !self.schema.has_lax_keys,
                 (ConstraintBody::PrimaryKey(_) | ConstraintBody::Unique(_), Dialect::Sqlite) => {
                     true
@@ -291,9 +290,8 @@ impl Run<'_> {
         let own = [name.clone()];
         match expression::columns_named(self.schema.dialect, text, &own) {
             Some((named, _)) if !named.is_empty() => Fate::Goes,
-            Some(_) => Fate::Stays,
             None if expression::mentions(text, name) => Fate::Unclear,
-            None => Fate::Stays,
+            Some(_) | None => Fate::Stays,
         }
     }
 

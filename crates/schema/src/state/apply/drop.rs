@@ -90,16 +90,12 @@ impl Run<'_> {
                     constraint: constraint.name.clone(),
                     made: constraint.made,
                 };
-                return Err(self.depended(ObjectKind::Table, key, by));
+                return Err(depended(ObjectKind::Table, key, by));
             }
             let gone = self.gone(None);
             self.schema.take_constraint(&other, at, gone);
         }
         self.drop_views_on(ObjectKind::Table, key, cascade)
-    }
-
-    fn depended(&self, kind: ObjectKind, key: &ObjectName, by: Dependent) -> Box<Fault> {
-        Box::new(Fault::Depended { kind, name: key.clone(), part: None, by })
     }
 
     /// Views on what is dropped are in the way, or go with it (PostgreSQL).
@@ -114,7 +110,7 @@ impl Run<'_> {
             // A name that `WITH` makes may hide the table.
             let is_sure = view.doubt.is_none() && !expression::mentions(&view.text, "with");
             if is_sure && !cascade {
-                return Err(self.depended(kind, key, Dependent::View(name)));
+                return Err(depended(kind, key, Dependent::View(name)));
             }
             if is_sure {
                 self.remove_view(&name)?;
@@ -220,7 +216,7 @@ impl Run<'_> {
             if is_sure && (is_identity || (takes && !cascade)) {
                 let column = column.name.clone();
                 let by = Dependent::Column { table, column };
-                return Err(self.depended(ObjectKind::Sequence, key, by));
+                return Err(depended(ObjectKind::Sequence, key, by));
             }
             self.schema.change_column(&table, Some(at), |column| {
                 column.sequence = None;
@@ -250,14 +246,17 @@ impl Run<'_> {
                 && !expression::mentions(&self.schema.views[other].text, "with")
             {
                 let by = Dependent::View(other.clone());
-                return Err(self.depended(ObjectKind::View, &key, by));
+                return Err(depended(ObjectKind::View, &key, by));
             }
             dropped.push(key);
         }
-        dropped.iter().try_for_each(|key| match self.schema.views.contains(key) {
-            true => self.remove_view(key),
-            false => Ok(()),
-        })
+        for key in &dropped {
+            // It may have gone with another.
+            if self.schema.views.contains(key) {
+                self.remove_view(key)?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn drop_schemas(&mut self, drop: &DropObjects) -> Done {
@@ -317,7 +316,7 @@ impl Run<'_> {
             && self.schema.dialect == Dialect::PostgreSql
         {
             let by = Dependent::Object(ObjectKind::Table, first.clone());
-            return Err(self.depended(ObjectKind::Schema, key, by));
+            return Err(depended(ObjectKind::Schema, key, by));
         }
         for view in &views {
             self.remove_view(view)?;
@@ -336,6 +335,10 @@ impl Run<'_> {
         }
         types.iter().try_for_each(|name| self.remove_type(name, true))
     }
+}
+
+fn depended(kind: ObjectKind, key: &ObjectName, by: Dependent) -> Box<Fault> {
+    Box::new(Fault::Depended { kind, name: key.clone(), part: None, by })
 }
 
 impl crate::state::schema::Schema {

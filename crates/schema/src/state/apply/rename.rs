@@ -25,7 +25,7 @@ impl Run<'_> {
         }
         let step = self.step;
         self.schema.change_column(key, at, |column| {
-            column.name = to.clone();
+            column.name.clone_from(to);
             column.changed = step;
         });
         let gone = self.gone(Some(to));
@@ -427,7 +427,7 @@ impl Renaming<'_> {
             for part in parts {
                 match &mut part.column {
                     Some(column) if names::is_same(self.dialect, column, self.from) => {
-                        *column = self.to.clone();
+                        column.clone_from(self.to);
                         part.text = self.to.as_str().into();
                     }
                     Some(_) => {}
@@ -464,7 +464,7 @@ impl Renaming<'_> {
     fn names(&self, names: &mut [Name]) {
         for name in names {
             if names::is_same(self.dialect, name, self.from) {
-                *name = self.to.clone();
+                name.clone_from(self.to);
             }
         }
     }

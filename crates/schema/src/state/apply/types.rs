@@ -98,13 +98,13 @@ impl Run<'_> {
             if self.schema.is_absent(ObjectKind::Type, &key) {
                 return Err(self.unknown(ObjectKind::Type, &alter.name));
             }
-            return self.alter_unknown(alter);
+            return self.alter_unknown(&alter);
         };
         let is_sure = existing.doubt.is_none();
         let name = existing.name.clone();
         match alter.action {
             TypeAction::AddValue { label, if_not_exists, position } => {
-                self.add_label(&key, name, is_sure, label, if_not_exists, position)
+                self.add_label(&key, name, is_sure, label, if_not_exists, position.as_ref())
             }
             TypeAction::RenameValue { from, to } => {
                 self.rename_label(&key, name, is_sure, &from, to)
@@ -112,7 +112,7 @@ impl Run<'_> {
             TypeAction::RenameTo(to) => {
                 let new = ObjectName { schema: key.schema.clone(), name: to };
                 self.claim_type_name(ObjectKind::Type, &new)?;
-                self.move_type(&key, new);
+                self.move_type(&key, &new);
                 Ok(())
             }
             TypeAction::SetSchema(schema) => {
@@ -121,7 +121,7 @@ impl Run<'_> {
                 if new != key {
                     self.check_schema(&new)?;
                     self.claim_type_name(ObjectKind::Type, &new)?;
-                    self.move_type(&key, new);
+                    self.move_type(&key, &new);
                 }
                 Ok(())
             }
@@ -130,12 +130,12 @@ impl Run<'_> {
     }
 
     /// A type of which nothing is known but that it is there.
-    fn alter_unknown(&mut self, alter: AlterType) -> Done {
+    fn alter_unknown(&mut self, alter: &AlterType) -> Done {
         let key = self.schema.key(&alter.name);
-        let new = match alter.action {
-            TypeAction::RenameTo(to) => ObjectName { schema: key.schema.clone(), name: to },
+        let new = match &alter.action {
+            TypeAction::RenameTo(to) => ObjectName { schema: key.schema.clone(), name: to.clone() },
             TypeAction::SetSchema(schema) => {
-                ObjectName { schema: Some(schema), name: key.name.clone() }
+                ObjectName { schema: Some(schema.clone()), name: key.name.clone() }
             }
             _ => key.clone(),
         };
@@ -160,7 +160,7 @@ impl Run<'_> {
         is_sure: bool,
         label: Box<str>,
         if_not_exists: bool,
-        position: Option<Position>,
+        position: Option<&Position>,
     ) -> Done {
         let Some(one) = self.schema.types.get_mut(key) else {
             return Ok(());
@@ -174,7 +174,7 @@ impl Run<'_> {
             }
             return Err(Box::new(Fault::DuplicateLabel { name, label }));
         }
-        let at = match &position {
+        let at = match position {
             None => labels.len(),
             Some(Position::Before(other) | Position::After(other)) => {
                 match labels.iter().position(|label| label == other) {
@@ -219,7 +219,7 @@ impl Run<'_> {
     }
 
     /// Columns follow a type to its new name.
-    fn move_type(&mut self, key: &ObjectName, new: ObjectName) {
+    fn move_type(&mut self, key: &ObjectName, new: &ObjectName) {
         let Some(one) = self.schema.types.remove(key) else {
             return;
         };
@@ -227,7 +227,7 @@ impl Run<'_> {
         one.name = new.clone();
         let gone = self.gone(Some(&new.name));
         self.schema.set_gone(ObjectKind::Type, key, gone);
-        self.schema.is_back(ObjectKind::Type, &new);
+        self.schema.is_back(ObjectKind::Type, new);
         self.schema.types.insert(new.clone(), one);
         for (table, at) in self.schema.columns_of_type(key) {
             self.schema.change_column(&table, Some(at), |column| {
