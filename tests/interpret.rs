@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
+use std::thread;
 
 use diagnostics::FileId;
 use python::interpret::{
@@ -93,9 +94,15 @@ fn programs_do_what_they_do_in_python() {
         PROGRAMS.split("# --- ").skip(1).filter_map(|program| program.split_once('\n')).collect();
     assert!(programs.len() >= 130, "only {} programs", programs.len());
     let expected = by_python(&programs);
+    let bodies: Vec<&'static str> = programs.iter().map(|(_, body)| *body).collect();
+    let found = thread::Builder::new()
+        .stack_size(16 << 20)
+        .spawn(move || bodies.into_iter().map(interpreted).collect::<Vec<_>>())
+        .expect("a thread")
+        .join()
+        .expect("it does not panic");
     let mut wrong = String::new();
-    for ((name, program), expected) in programs.iter().zip(&expected) {
-        let found = interpreted(program);
+    for (((name, _), expected), found) in programs.iter().zip(&expected).zip(&found) {
         for (at, line) in expected.iter().enumerate() {
             let other = found.get(at).map_or("nothing", String::as_str);
             if other != line {
@@ -140,7 +147,7 @@ fn interpreted(program: &str) -> Vec<String> {
     let parsed = parse(&format!("from host import emit\n{program}"));
     assert_eq!(parsed.errors, [], "{program}");
     let mut recorder = Recorder::default();
-    let mut interpreter = Interpreter::new(Bounds::SMALL);
+    let mut interpreter = Interpreter::new(Bounds::USUAL);
     let source = Source { tree: &parsed.module, file: FileId::new(0), is_package: false };
     let Outcome { end, .. } = interpreter.run(source, "program", &mut recorder);
     match end {

@@ -51,6 +51,35 @@ fn the_usual_bounds_fit_the_usual_stack() {
 }
 
 #[test]
+fn what_nests_very_deep_is_dropped_and_compared() {
+    for deeper in [
+        "[x]",
+        "(x,)",
+        "tuple([x])",
+        "(lambda *a: a)(x)",
+        "[*zip([x])][0]",
+        "{'k': x}",
+        "{'k': (x, [x])}",
+        "unknown(x)",
+        "unknown.y(x).z",
+        "A(x)",
+        "f(x)",
+        "-x",
+    ] {
+        let program = format!(
+            "class A:\n def __init__(self, x): self.x = x\n\
+             def f(x): return lambda: x\n\
+             x = unknown.start\nfor i in range(9000):\n x = {deeper}\n\
+             y = x\nif unknown():\n y = (x, x)\n\
+             try:\n isinstance(1, x)\n issubclass(int, x)\nexcept TypeError: pass\nemit(1)"
+        );
+        let end = ends(&program);
+        let is_bounded = ["returned", "stopped: too deeply nested", "stopped: too many objects"];
+        assert!(is_bounded.contains(&end.as_str()), "{deeper}: {end}");
+    }
+}
+
+#[test]
 fn numbers_that_do_not_fit_are_unknown() {
     assert_eq!(
         ends(

@@ -33,6 +33,7 @@ mod classes;
 mod comparisons;
 mod comprehensions;
 mod containers;
+mod dropping;
 mod enums;
 mod exceptions;
 mod expressions;

@@ -115,7 +115,9 @@ impl<'t> Machine<'t, '_> {
                     None => Object::unknown(place, "whether it is an instance"),
                 })
             }
-            ("issubclass", Some(class)) => Ok(is_subclass(&class, &argument(&arguments, 1), place)),
+            ("issubclass", Some(class)) => {
+                Ok(is_subclass(&class, &argument(&arguments, 1), place, 0))
+            }
             ("hasattr" | "getattr" | "setattr" | "delattr", Some(object)) => {
                 self.attribute_function(name, &object, &arguments, place)
             }
@@ -295,11 +297,11 @@ impl<'t> Machine<'t, '_> {
     }
 }
 
-fn is_subclass<'t>(class: &Object<'t>, base: &Object<'t>, place: Place) -> Object<'t> {
+fn is_subclass<'t>(class: &Object<'t>, base: &Object<'t>, place: Place, depth: u32) -> Object<'t> {
     match (class, base) {
-        (_, Object::Tuple(bases)) => {
+        (_, Object::Tuple(bases)) if depth < 8 => {
             for base in bases.iter() {
-                match is_subclass(class, base, place) {
+                match is_subclass(class, base, place, depth + 1) {
                     Object::Bool(false) => {}
                     answer => return answer,
                 }

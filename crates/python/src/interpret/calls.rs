@@ -361,7 +361,7 @@ impl<'t> Machine<'t, '_> {
         if let Some(parameter) = &parameters.var_positional {
             let value = match &open {
                 Some(unknown) => Object::Unknown(Rc::clone(unknown)),
-                None => Object::Tuple(rest.into()),
+                None => self.tuple(rest),
             };
             names.set(Text::Tree(&parameter.name), value);
         }

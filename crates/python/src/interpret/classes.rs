@@ -11,6 +11,9 @@ use super::object::{Arguments, Builtin, Class, ClassKind, Instance, Object, Spec
 use super::scope::{Names, ScopeKind};
 use crate::tree::{self, ExprKind, StmtKind};
 
+/// A class that derives from more classes of the project is unknown.
+const MOST_ANCESTORS: usize = 100;
+
 impl<'t> Machine<'t, '_> {
     pub(super) fn define_class(
         &mut self,
@@ -41,6 +44,9 @@ impl<'t> Machine<'t, '_> {
         let Flow::Next = end? else {
             return Ok(self.unknown(span, "a class whose body ends early"));
         };
+        if ancestors(&bases).len() > MOST_ANCESTORS {
+            return Ok(self.unknown(span, "a class that derives from very many"));
+        }
         let fields = annotated(class);
         let names = scope.names.take();
         let name = Text::Tree(&class.name);
@@ -78,6 +84,7 @@ impl<'t> Machine<'t, '_> {
             kind: Cell::new(kind),
             fields: RefCell::new(fields),
         });
+        self.made(class.ancestors.len());
         for (_, object) in class.attributes() {
             own(&object, &class);
         }
@@ -273,8 +280,10 @@ impl<'t> Machine<'t, '_> {
             (_, Object::Tuple(classes)) => {
                 let mut answer = Some(false);
                 for class in classes.iter() {
-                    self.tick(place.span)?;
-                    match self.is_instance(object, class, place)? {
+                    self.descend(place.span)?;
+                    let is_one = self.is_instance(object, class, place);
+                    self.depth -= 1;
+                    match is_one? {
                         Some(true) => return Ok(Some(true)),
                         Some(false) => {}
                         None => answer = None,

@@ -134,6 +134,15 @@ impl<'t> Entries<'t> {
         Some((object, value))
     }
 
+    /// Moves all keys and values out.
+    pub(super) fn drain_into(&mut self, rest: &mut Vec<Object<'t>>) {
+        self.index = None;
+        for (_, key, value) in self.ordered.drain(..) {
+            rest.push(key);
+            rest.push(value);
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.ordered.len()
     }

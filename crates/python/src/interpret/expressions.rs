@@ -52,10 +52,7 @@ impl<'t> Machine<'t, '_> {
             ExprKind::FString(parts) => self.f_string(parts, span),
             ExprKind::TString(_) => Ok(self.unknown(span, "a template string")),
             ExprKind::Tuple(items) => match self.exprs(items)? {
-                Ok(items) => {
-                    self.made(items.len());
-                    Ok(Object::Tuple(items.into()))
-                }
+                Ok(items) => Ok(self.tuple(items)),
                 Err(unknown) => Ok(Object::Unknown(unknown)),
             },
             ExprKind::List(items) => {

@@ -32,8 +32,10 @@ pub trait Host<'t> {
         Answer::Symbolic
     }
 
-    /// An operator (`==`, `&`, `not`, `in`) with a foreign operand, as Python writes it. `in` has
-    /// the container second. Of comparisons, `Symbolic` is unknown in a condition.
+    /// An operator (`==`, `&`, `~`, `in`, `is`) with a foreign operand, as Python writes it. `in` has
+    /// the container second; `not in` and `is not` are asked as `in` and `is`, and `is` only of what
+    /// was made (a call, an attribute of a call): a name is only itself. Of comparisons, `Symbolic`
+    /// is unknown in a condition.
     fn operator(
         &mut self,
         operator: &'static str,

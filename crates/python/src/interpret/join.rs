@@ -23,15 +23,30 @@ impl<'f> Joining<'f> {
 
     /// The object where both are the same; what both agree on otherwise.
     pub(super) fn objects<'t>(&self, first: &Object<'t>, second: &Object<'t>) -> Object<'t> {
+        self.objects_within(first, second, 0)
+    }
+
+    fn objects_within<'t>(
+        &self,
+        first: &Object<'t>,
+        second: &Object<'t>,
+        depth: u32,
+    ) -> Object<'t> {
         if same(first, second, 0) {
             return first.clone();
         }
         match (first, second) {
             (Object::Unknown(_), _) => first.clone(),
             (_, Object::Unknown(_)) => second.clone(),
-            (Object::Tuple(first), Object::Tuple(second)) if first.len() == second.len() => {
+            (Object::Tuple(first), Object::Tuple(second))
+                if first.len() == second.len() && depth < DEEPEST =>
+            {
                 let pairs = first.iter().zip(second.iter());
-                Object::Tuple(pairs.map(|(first, second)| self.objects(first, second)).collect())
+                Object::Tuple(
+                    pairs
+                        .map(|(first, second)| self.objects_within(first, second, depth + 1))
+                        .collect(),
+                )
             }
             _ => Object::Unknown(self.unknown()),
         }

@@ -19,6 +19,9 @@ use super::yields::Yields;
 /// The bytes that the smallest object takes, roughly.
 const OBJECT: usize = 48;
 
+/// What a tuple that holds another counts for.
+const NESTED: usize = 4096;
+
 /// One run of a module or function.
 pub(super) struct Machine<'t, 'r> {
     pub(super) shared: &'r mut Interpreter<'t>,
@@ -142,6 +145,16 @@ impl<'t, 'r> Machine<'t, 'r> {
     /// Counts `count` objects that are made.
     pub(super) fn made(&mut self, count: usize) {
         self.bytes = self.bytes.saturating_add((count + 1) * OBJECT);
+    }
+
+    /// A tuple. One in another counts for much more than it takes: tuples are dropped by recursion,
+    /// so that the bound on bytes is one on how deep they nest.
+    pub(super) fn tuple(&mut self, items: Vec<Object<'t>>) -> Object<'t> {
+        self.made(items.len());
+        if items.iter().any(|item| matches!(item, Object::Tuple(_))) {
+            self.bytes = self.bytes.saturating_add(NESTED);
+        }
+        Object::Tuple(items.into())
     }
 
     pub(super) fn site(&self, place: Place) -> Site {

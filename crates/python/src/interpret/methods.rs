@@ -214,7 +214,7 @@ impl<'t> Machine<'t, '_> {
             ("items", _) => Ok(match open {
                 None => {
                     let pairs = dict.entries().into_iter();
-                    let items = pairs.map(|(key, value)| Object::Tuple([key, value].into()));
+                    let items = pairs.map(|(key, value)| self.tuple(vec![key, value]));
                     let items: Vec<_> = items.collect();
                     self.made(items.len());
                     self.list(items, place)
@@ -251,7 +251,7 @@ impl<'t> Machine<'t, '_> {
                 self.touch_dict(dict);
                 let last = dict.entries.borrow_mut().pop_last();
                 match last {
-                    Some((key, value)) => Ok(Object::Tuple([key, value].into())),
+                    Some((key, value)) => Ok(self.tuple(vec![key, value])),
                     None => self.raise("KeyError", "'popitem(): dictionary is empty'", place),
                 }
             }

@@ -33,7 +33,7 @@ impl<'t> Machine<'t, '_> {
             (Object::Foreign(_) | Object::Handle(_), _)
             | (_, Object::Foreign(_) | Object::Handle(_)) => {
                 if operator == Operator::BitOr && is_type(left) && is_type(right) {
-                    return Ok(Object::Tuple([left.clone(), right.clone()].into()));
+                    return Ok(self.tuple(vec![left.clone(), right.clone()]));
                 }
                 return self.foreign_operator(symbol(operator), &[left, right], place);
             }
@@ -72,8 +72,8 @@ impl<'t> Machine<'t, '_> {
                 self.repeat(sequence, *times, place)
             }
             (Object::Tuple(a), Object::Tuple(b)) if operator == Operator::Add => {
-                self.made(a.len() + b.len());
-                Ok(Object::Tuple(a.iter().chain(b.iter()).cloned().collect()))
+                let items = a.iter().chain(b.iter()).cloned().collect();
+                Ok(self.tuple(items))
             }
             (Object::List(a), Object::List(b)) if operator == Operator::Add => {
                 match (a.items(), b.items()) {
@@ -96,9 +96,7 @@ impl<'t> Machine<'t, '_> {
             (
                 Object::Builtin(_) | Object::Class(_) | Object::Tuple(_) | Object::None,
                 Object::Builtin(_) | Object::Class(_) | Object::Tuple(_) | Object::None,
-            ) if operator == Operator::BitOr => {
-                Ok(Object::Tuple([left.clone(), right.clone()].into()))
-            }
+            ) if operator == Operator::BitOr => Ok(self.tuple(vec![left.clone(), right.clone()])),
             _ => self.unsupported(operator, left, right, place),
         }
     }
@@ -241,8 +239,8 @@ impl<'t> Machine<'t, '_> {
             },
             Object::Tuple(items) if fits(items.len()) => {
                 let count = items.len() * times;
-                self.made(count);
-                Ok(Object::Tuple(items.iter().cloned().cycle().take(count).collect()))
+                let items = items.iter().cloned().cycle().take(count).collect();
+                Ok(self.tuple(items))
             }
             Object::Str(_) | Object::Tuple(_) | Object::Bytes(_) => {
                 Ok(Object::unknown(place, "a very long sequence"))

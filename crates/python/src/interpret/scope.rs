@@ -73,6 +73,12 @@ impl<'t> Names<'t> {
         *self = Self::default();
     }
 
+    /// Moves all objects out.
+    pub(super) fn drain_into(&mut self, rest: &mut Vec<Object<'t>>) {
+        self.index = None;
+        rest.extend(self.entries.drain(..).filter_map(|(_, object)| object));
+    }
+
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }

@@ -50,7 +50,7 @@ impl<'t> Machine<'t, '_> {
                     .enumerate()
                     .map(|(at, item)| {
                         let at = start.saturating_add(at as i64);
-                        Object::Tuple([Object::Int(at), item].into())
+                        self.tuple(vec![Object::Int(at), item])
                     })
                     .collect();
                 Ok(self.iterator(numbered, place))
@@ -139,7 +139,8 @@ impl<'t> Machine<'t, '_> {
             self.tick(place.span)?;
             let row: Option<Vec<Object<'t>>> = columns.iter_mut().map(Iterator::next).collect();
             let Some(row) = row else { break };
-            rows.push(Object::Tuple(row.into()));
+            let row = self.tuple(row);
+            rows.push(row);
         }
         Ok(self.iterator(rows, place))
     }
@@ -312,7 +313,7 @@ impl<'t> Machine<'t, '_> {
         };
         Ok(match (name, items) {
             ("set" | "frozenset", items) => self.set_of(items, place.span),
-            ("tuple", Ok(items)) => Object::Tuple(items.into()),
+            ("tuple", Ok(items)) => self.tuple(items),
             ("tuple", Err(unknown)) => Object::Unknown(unknown),
             (_, Ok(items)) => self.list(items, place),
             (_, Err(unknown)) => self.unknown_list(unknown, place),

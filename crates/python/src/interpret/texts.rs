@@ -55,7 +55,7 @@ impl<'t> Machine<'t, '_> {
                     }
                     rows = longer;
                 }
-                rows.into_iter().map(|row| Object::Tuple(row.into())).collect()
+                rows.into_iter().map(|row| self.tuple(row)).collect()
             }
             "zip_longest" => {
                 let fill = arguments.keyword("fillvalue");
