@@ -9,6 +9,7 @@ mod doubt;
 mod drop;
 mod index;
 mod look;
+mod reference;
 mod rename;
 mod types;
 mod unsupported;

@@ -6,7 +6,7 @@ use sql::{
     IndexPart, ObjectName,
 };
 
-use super::constraint::index_key;
+use super::reference::index_key;
 use super::{Done, Fault, Run};
 use crate::state::fault::{Dependent, ObjectKind};
 use crate::state::names;

@@ -61,7 +61,11 @@ impl Pair<'_> {
             let word = |is_nullable: bool| if is_nullable { "NULL" } else { "NOT NULL" };
             tell(Aspect::Nullable, word(*before).to_owned(), word(*after).to_owned());
         }
-        let is_serial = |column: &Column| column.sequence.is_some() && column.identity.is_none();
+        // Which sequence it takes from is a matter of names.
+        let is_serial = |column: &Column| {
+            let default = column.default.literal().and_then(Option::as_deref);
+            column.sequence.is_some() && default.is_some_and(|text| text.starts_with("nextval("))
+        };
         if let (Known::Literal(before), Known::Literal(after)) = (&one.default, &other.default)
             && !(is_serial(one) && is_serial(other))
             && self.is_other_default(one, before.as_deref(), after.as_deref())
@@ -81,6 +85,15 @@ impl Pair<'_> {
         if identity(one) != identity(other) {
             tell(Aspect::Identity, identity(one).to_owned(), identity(other).to_owned());
         }
+        self.generated(one, other, &mut tell);
+    }
+
+    fn generated(
+        &self,
+        one: &Column,
+        other: &Column,
+        tell: &mut impl FnMut(Aspect, String, String),
+    ) {
         let generated = |column: &Column| {
             let text = column.generated.as_ref().and_then(|one| one.expression.literal());
             text.map(ToString::to_string).unwrap_or_default()
