@@ -101,6 +101,13 @@ pub enum Fault {
         /// What made it.
         made: StepId,
     },
+    /// A primary key or a unique constraint names a column twice.
+    RepeatedColumn {
+        /// The table.
+        table: ObjectName,
+        /// The column.
+        column: Name,
+    },
     /// The table has a constraint of this name already.
     DuplicateConstraint {
         /// The table.

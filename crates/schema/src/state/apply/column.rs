@@ -302,6 +302,7 @@ impl Run<'_> {
         change: ColumnChange,
     ) -> Done {
         let at = self.find_column(key, name)?;
+        self.check_changeable(key, at, &change)?;
         let step = self.step;
         self.schema.change_column(key, at, |column| column.changed = step);
         if change.redefines {

@@ -219,6 +219,13 @@ impl Run<'_> {
         for column in own.iter().chain(&columns.include) {
             self.find_column(key, column)?;
         }
+        let repeated = (1..own.len()).find(|at| own[..*at].contains(&own[*at]));
+        if let Some(at) = repeated
+            && self.schema.dialect != Dialect::Sqlite
+        {
+            let (table, column) = (self.schema.tables[key].name.clone(), own[at].clone());
+            return Err(Box::new(Fault::RepeatedColumn { table, column }));
+        }
         let name = match (name, self.schema.dialect) {
             (Some(name), _) => Some(name),
             (None, Dialect::Sqlite) => None,

@@ -1,10 +1,50 @@
 //! What a database cannot do at all.
 
-use sql::{ConstraintKind, Dialect, ObjectName, TableAction};
+use python::Known;
+use sql::{ColumnChange, ConstraintKind, Dialect, ObjectName, SqlType, TableAction, TypeName};
 
 use super::{Done, Fault, Run};
 
 impl Run<'_> {
+    /// PostgreSQL keeps the default of identity and generated columns, and an identity an integer.
+    pub(super) fn check_changeable(
+        &self,
+        key: &ObjectName,
+        at: Option<usize>,
+        change: &ColumnChange,
+    ) -> Done {
+        let Some(table) = self.schema.tables.get(key) else {
+            return Ok(());
+        };
+        let column = at.and_then(|at| table.columns.get(at)).filter(|one| one.doubt.is_none());
+        let Some(column) = column.filter(|_| self.schema.dialect == Dialect::PostgreSql) else {
+            return Ok(());
+        };
+        let is_number = |sql_type: &SqlType| match &sql_type.name {
+            TypeName::BuiltIn(name) => {
+                sql_type.dimensions == 0
+                    && matches!(name.as_str(), "INTEGER" | "BIGINT" | "SMALLINT" | "INT")
+            }
+            TypeName::UserDefined(_) => false,
+        };
+        let is_identity = column.identity.is_some();
+        let what = if is_identity && change.default.is_some() && change.identity.is_none() {
+            "change the default of an identity column"
+        } else if column.generated.is_some() && change.default.is_some() {
+            "change the default of a generated column"
+        } else if is_identity && change.nullable == Some(Known::Literal(true)) {
+            "let an identity column take NULL"
+        } else if let Some(Known::Literal(sql_type)) = &change.sql_type
+            && is_identity
+            && !is_number(sql_type)
+        {
+            "make an identity column anything but an integer"
+        } else {
+            return Ok(());
+        };
+        Err(Box::new(Fault::Unsupported { table: table.name.clone(), what }))
+    }
+
     /// SQLite alters little, whatever the table.
     pub(super) fn check_supported(&self, key: &ObjectName, action: &TableAction) -> Done {
         if self.schema.dialect != Dialect::Sqlite {
