@@ -8,6 +8,7 @@ use super::value::{Class, Value};
 
 /// An `Enum` of SQLAlchemy or an `ENUM` of a dialect.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an argument of its own")]
 pub(super) struct EnumObject {
     /// Its name; `None` where it has none.
     pub name: Known<Option<Name>>,
@@ -95,7 +96,8 @@ impl EnumObject {
         let length = match (&self.labels, self.length) {
             (_, Some(length)) => length,
             (Known::Literal(labels), None) => {
-                labels.iter().map(|label| label.chars().count()).max().unwrap_or(0) as i64
+                let longest = labels.iter().map(|label| label.chars().count()).max();
+                i64::try_from(longest.unwrap_or(0)).unwrap_or(i64::MAX)
             }
             (Known::Dynamic(place), None) => return Err(Unprintable::Dynamic(*place)),
         };

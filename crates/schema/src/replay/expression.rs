@@ -86,10 +86,10 @@ fn column_of(object: &Value, name: &str, dialect: Dialect) -> Printed {
 }
 
 fn json_item(parts: &(Value, Value), dialect: Dialect, depth: u32) -> Printed {
-    if let (Value::Attribute(inner), Value::Str(name)) = (&parts.0, &parts.1) {
-        if matches!(&*inner.1, "c" | "columns") {
-            return Some((quoted_name(name, dialect), Binding::Atom));
-        }
+    if let (Value::Attribute(inner), Value::Str(name)) = (&parts.0, &parts.1)
+        && matches!(&*inner.1, "c" | "columns")
+    {
+        return Some((quoted_name(name, dialect), Binding::Atom));
     }
     if dialect != Dialect::PostgreSql {
         return None;
@@ -196,7 +196,6 @@ fn method_of(object: &Value, method: &str, call: &Call, dialect: Dialect, depth:
         }
         "label" | "self_group" | "compile" => print(object, dialect, depth),
         "cast" => cast(object, first?, dialect, call.place, depth),
-        "astext" => None,
         "collate" => {
             let (text, _) = print(object, dialect, depth)?;
             Some((

@@ -282,7 +282,7 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         self.raises.insert(source.file, raises);
     }
 
-    fn stands_in(&self, place: Place, spans: &BTreeMap<FileId, guard::Spans>) -> bool {
+    fn stands_in(place: Place, spans: &BTreeMap<FileId, guard::Spans>) -> bool {
         let spans = spans.get(&place.file);
         spans.is_some_and(|spans| spans.iter().any(|span| span.contains(place.span)))
     }
@@ -291,12 +291,12 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
     /// others come of what only a run has (the settings of an application).
     pub(super) fn is_sure(&self, exception: &Exception<'t>, file: FileId) -> bool {
         let is_library = matches!(&exception.object, Object::Foreign(one) if one.name().is_some_and(|name| name.starts_with("sqlalchemy.")));
-        is_library || exception.place.file == file && self.stands_in(exception.place, &self.raises)
+        is_library || exception.place.file == file && Self::stands_in(exception.place, &self.raises)
     }
 
     fn is_guarded(&self, operation: &Operation) -> bool {
         let places = [operation.place, operation.entry];
-        places.iter().any(|place| self.stands_in(*place, &self.guards))
+        places.iter().any(|place| Self::stands_in(*place, &self.guards))
     }
 
     /// Applies a statement; `None` where it fails and that is caught.
@@ -445,11 +445,11 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
     }
 
     fn enter(&mut self, object: &Object<'t>, _site: Site) -> Answer<'t> {
-        if let Object::Handle(handle) = object {
-            if handle.kind == Kind::Batch as u32 {
-                self.state.batches.push(OpenBatch { index: handle.index, pending: Vec::new() });
-                self.touch();
-            }
+        if let Object::Handle(handle) = object
+            && handle.kind == Kind::Batch as u32
+        {
+            self.state.batches.push(OpenBatch { index: handle.index, pending: Vec::new() });
+            self.touch();
         }
         Answer::Symbolic
     }
@@ -460,13 +460,13 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
         exception: Option<&Exception<'t>>,
         _site: Site,
     ) -> bool {
-        if let Object::Handle(handle) = object {
-            if handle.kind == Kind::Batch as u32 {
-                if exception.is_some() {
-                    self.state.batches.retain(|open| open.index != handle.index);
-                } else {
-                    self.close(handle.index);
-                }
+        if let Object::Handle(handle) = object
+            && handle.kind == Kind::Batch as u32
+        {
+            if exception.is_some() {
+                self.state.batches.retain(|open| open.index != handle.index);
+            } else {
+                self.close(handle.index);
             }
         }
         false
@@ -561,11 +561,11 @@ fn is_exception(raised: &str, class: &str) -> bool {
             "DatabaseError" | "InterfaceError" => "DBAPIError",
             "DBAPIError" => "StatementError",
             "NoSuchTableError" => "InvalidRequestError",
-            "IdentifierError" => "SQLAlchemyError",
-            "StatementError" | "InvalidRequestError" | "CompileError" | "ArgumentError" => {
-                "SQLAlchemyError"
-            }
-            "CommandError" => "Exception",
+            "IdentifierError"
+            | "StatementError"
+            | "InvalidRequestError"
+            | "CompileError"
+            | "ArgumentError" => "SQLAlchemyError",
             "NotImplementedError" => "RuntimeError",
             "Exception" => "BaseException",
             "BaseException" => return false,

@@ -42,6 +42,7 @@ pub(super) struct Lowered {
 
 /// A statement that is sent.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_field_names, reason = "it is what the other parts are about")]
 pub(super) struct Statement {
     pub statement: Sql,
     pub place: Place,
@@ -187,8 +188,10 @@ impl Lowering<'_> {
             other => Err(other),
         });
         match named.and_then(|named| named.sent(self.dialect)) {
-            Ok(Some(name)) => Ok(name),
-            Ok(None) | Err(NameFault::UnknownToken | NameFault::NeedsName) => Err(Missing),
+            Ok(name) => Ok(name),
+            Err(NameFault::Dynamic | NameFault::UnknownToken | NameFault::NeedsName) => {
+                Err(Missing)
+            }
             Err(NameFault::TooLong { name, most }) => {
                 let message =
                     format!("Identifier '{name}' exceeds maximum length of {most} characters");

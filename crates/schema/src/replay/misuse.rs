@@ -63,14 +63,14 @@ fn constraint_type(operation: &Operation, faults: &mut Vec<InvalidOperation>) {
 }
 
 fn rows(operation: &Operation, faults: &mut Vec<InvalidOperation>) {
-    if let Some(argument) = operation.argument("table") {
-        if argument.value.as_str().is_some() {
-            faults.push(InvalidOperation {
-                place: argument.place,
-                problem: Problem::TableIsString,
-                outcome: Outcome::Raises("AttributeError"),
-            });
-        }
+    if let Some(argument) = operation.argument("table")
+        && argument.value.as_str().is_some()
+    {
+        faults.push(InvalidOperation {
+            place: argument.place,
+            problem: Problem::TableIsString,
+            outcome: Outcome::Raises("AttributeError"),
+        });
     }
     let Some(argument) = operation.argument("rows") else { return };
     let is_wrong = match &argument.value {

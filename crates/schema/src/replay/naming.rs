@@ -69,6 +69,8 @@ pub(super) enum NameFault {
     NeedsName,
     /// The convention names a token that does not exist.
     UnknownToken,
+    /// Only a run would tell the name.
+    Dynamic,
     /// A plain name is longer than the dialect allows.
     TooLong { name: Name, most: usize },
 }
@@ -115,8 +117,8 @@ impl NamingConvention {
 }
 
 impl Named {
-    /// The name as it is sent, cut or refused where it is too long. `Ok(None)` is no name.
-    pub(super) fn sent(self, dialect: Dialect) -> Result<Option<Option<Name>>, NameFault> {
+    /// The name as it is sent, cut or refused where it is too long.
+    pub(super) fn sent(self, dialect: Dialect) -> Result<Option<Name>, NameFault> {
         let most = match dialect {
             Dialect::PostgreSql => 63,
             Dialect::MySql => 64,
@@ -125,13 +127,13 @@ impl Named {
         // MySQL's dialect lets longer plain names through to the database.
         let most_plain = if dialect == Dialect::MySql { 255 } else { most };
         match self {
-            Self::Unnamed => Ok(Some(None)),
-            Self::Dynamic => Ok(None),
-            Self::Final(name) => Ok(Some(Some(cut(&name, most)))),
+            Self::Unnamed => Ok(None),
+            Self::Dynamic => Err(NameFault::Dynamic),
+            Self::Final(name) => Ok(Some(cut(&name, most))),
             Self::Plain(name) if name.chars().count() > most_plain => {
                 Err(NameFault::TooLong { name, most: most_plain })
             }
-            Self::Plain(name) => Ok(Some(Some(name))),
+            Self::Plain(name) => Ok(Some(name)),
         }
     }
 }
@@ -267,12 +269,12 @@ mod tests {
         let name = Named::Final(long.into()).sent(Dialect::PostgreSql);
         assert_eq!(
             name,
-            Ok(Some(Some("fk_the_quick_brown_fox_jumps_over_the_lazy_dog_and_then_2505".into())))
+            Ok(Some("fk_the_quick_brown_fox_jumps_over_the_lazy_dog_and_then_2505".into()))
         );
         assert!(matches!(
             Named::Plain(long.into()).sent(Dialect::PostgreSql),
             Err(NameFault::TooLong { most: 63, .. })
         ));
-        assert_eq!(Named::Plain(long.into()).sent(Dialect::Sqlite), Ok(Some(Some(long.into()))));
+        assert_eq!(Named::Plain(long.into()).sent(Dialect::Sqlite), Ok(Some(long.into())));
     }
 }

@@ -157,13 +157,12 @@ impl Signature {
                 .extra(Extra::Dialect(TABLE_EXTRA, Item::Table)),
             Kind::DropTable => Self::new(named, &["schema", "if_exists"])
                 .extra(Extra::Dialect(TABLE_EXTRA, Item::Table)),
-            Kind::RenameTable => Self::new(named, &["schema"]),
+            Kind::RenameTable | Kind::CreatePrimaryKey => Self::new(named, &["schema"]),
             Kind::CreateIndex => Self::new(named, &["schema", "unique", "if_not_exists"])
                 .extra(Extra::Dialect(&["quote", "info"], Item::Index)),
             Kind::DropIndex => Self::new(named, &["schema", "if_exists"])
                 .required(1)
                 .extra(Extra::Dialect(&["quote", "info", "unique"], Item::Index)),
-            Kind::CreatePrimaryKey => Self::new(named, &["schema"]),
             Kind::CreateUniqueConstraint => {
                 Self::new(named, &["schema"]).extra(Extra::Dialect(CONSTRAINT_EXTRA, Item::Unique))
             }
@@ -191,8 +190,9 @@ impl Signature {
                 Item::Exclude,
             )),
             Kind::DropConstraint => Self::new(named, &["schema", "if_exists"]).required(2),
-            Kind::CreateTableComment => Self::new(named, &["existing_comment", "schema"]),
-            Kind::DropTableComment => Self::new(named, &["existing_comment", "schema"]),
+            Kind::CreateTableComment | Kind::DropTableComment => {
+                Self::new(named, &["existing_comment", "schema"])
+            }
             Kind::BulkInsert => Self::new(named, &["multiinsert"]),
             Kind::Execute => Self::new(named, &["execution_options"]),
             Kind::Invoke => Self::new(named, &[]),
@@ -385,14 +385,10 @@ pub(super) fn dialect_refusal(item: Item, name: &str) -> Option<Outcome> {
         // Any argument of MySQL's tables is taken, and a dialect that is not known is only warned of.
         ("mysql" | "mariadb", Item::Table) => return None,
         ("postgresql" | "mysql" | "mariadb" | "sqlite" | "mssql" | "oracle", _) => &[],
-        _ if LIBRARIES.contains(&dialect) => return None,
-        _ => return Some(Outcome::Ignored).filter(|_| false),
+        _ => return None,
     };
     (!known.contains(&argument)).then_some(Outcome::Raises("ArgumentError"))
 }
-
-/// Dialects that other packages bring.
-const LIBRARIES: &[&str] = &["cockroachdb", "redshift", "snowflake", "clickhouse", "databricks"];
 
 fn meant(signature: &Signature, name: &str) -> Option<&'static str> {
     let candidate = MEANT.iter().find(|(wrong, _)| *wrong == name)?.1;

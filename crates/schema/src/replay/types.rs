@@ -224,17 +224,17 @@ fn variant<'a>(object: &'a Value, given: &'a Given, dialect: Dialect) -> Option<
 }
 
 /// Whether a type's affinity is that of an integer, and which (`Integer`, `BigInteger`,
-/// `SmallInteger`); `None` where it is not known what it is.
+/// `SmallInteger`); an error where it is not known what it is.
 pub(super) fn integer(
     value: &Value,
     dialect: Dialect,
     place: Place,
-) -> Option<Option<&'static str>> {
-    let resolved = resolve(value, dialect, place).ok()?;
+) -> Result<Option<&'static str>, Unprintable> {
+    let resolved = resolve(value, dialect, place)?;
     if resolved.home == Home::Other {
-        return Some(None);
+        return Ok(None);
     }
-    Some(match resolved.class {
+    Ok(match resolved.class {
         "Integer" | "INTEGER" | "INT" | "MEDIUMINT" | "TINYINT" | "OID" => Some("Integer"),
         "BigInteger" | "BIGINT" => Some("BigInteger"),
         "SmallInteger" | "SMALLINT" => Some("SmallInteger"),

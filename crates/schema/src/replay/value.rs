@@ -243,16 +243,17 @@ fn of(object: &Object<'_>, place: Place, depth: u32) -> Value {
         | Object::Set(_)
         | Object::Iterator(_)
         | Object::Range(_) => items(object, place, depth),
-        Object::Dict(dict) => match dict.open() {
-            Some(unknown) => Value::unsettled(unknown.place, &unknown.reason),
-            None => {
+        Object::Dict(dict) => {
+            if let Some(unknown) = dict.open() {
+                Value::unsettled(unknown.place, &unknown.reason)
+            } else {
                 let pairs = dict.entries();
                 let pair = |(key, value): &(Object<'_>, Object<'_>)| {
                     (of(key, place, depth), of(value, place, depth))
                 };
                 Value::Dict(pairs.iter().take(LONGEST).map(pair).collect())
             }
-        },
+        }
         Object::Class(class) => Value::Class(Arc::new(class_of(class, place, depth))),
         Object::Instance(instance) => {
             if let Some(primitive) = &instance.primitive {

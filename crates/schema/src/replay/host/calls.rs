@@ -130,11 +130,11 @@ pub(super) fn operation<'t>(
         host.blind(site.entry, "an operation that is invoked as an object", None);
         return Answer::Unknown("what an operation gives".into());
     }
-    if kind == Kind::Execute {
-        if let Some(argument) = arguments.get(0, "sqltext") {
-            connection::execute(host, argument, arguments, batch, site);
-            return Answer::Value(Object::None);
-        }
+    if kind == Kind::Execute
+        && let Some(argument) = arguments.get(0, "sqltext")
+    {
+        connection::execute(host, argument, arguments, batch, site);
+        return Answer::Value(Object::None);
     }
     let given = Given::of(arguments);
     let is_table = kind == Kind::CreateTable;

@@ -61,123 +61,27 @@ pub(super) fn call<'t>(
 }
 
 fn standard<'t>(name: &str, arguments: &Arguments<'t>) -> Answer<'t> {
-    match name {
-        // Coroutines of the project are run with what they are handed.
-        "asyncio.run" => match arguments.at(0) {
-            Some(argument) => Answer::Value(argument.value.clone()),
-            None => Answer::Unknown("the result of `asyncio.run`".into()),
-        },
-        _ => {
-            let last = name.rsplit('.').next().unwrap_or(name);
-            Answer::Unknown(format!("the result of `{last}`").into())
-        }
+    // Coroutines of the project are run with what they are handed.
+    if let ("asyncio.run", Some(argument)) = (name, arguments.at(0)) {
+        return Answer::Value(argument.value.clone());
     }
+    let last = name.rsplit('.').next().unwrap_or(name);
+    Answer::Unknown(format!("the result of `{last}`").into())
 }
 
 /// Whether a module is one of Python's own or of those that never touch tables by themselves.
 fn is_standard(root: &str) -> bool {
-    const MODULES: &[&str] = &[
-        "abc",
-        "argparse",
-        "ast",
-        "asyncio",
-        "base64",
-        "binascii",
-        "bisect",
-        "calendar",
-        "collections",
-        "concurrent",
-        "contextlib",
-        "copy",
-        "cryptography",
-        "csv",
-        "dataclasses",
-        "datetime",
-        "dateutil",
-        "decimal",
-        "enum",
-        "fnmatch",
-        "functools",
-        "gc",
-        "getpass",
-        "glob",
-        "gzip",
-        "hashlib",
-        "hmac",
-        "html",
-        "http",
-        "importlib",
-        "inspect",
-        "io",
-        "ipaddress",
-        "itertools",
-        "json",
-        "locale",
-        "logging",
-        "loguru",
-        "math",
-        "mimetypes",
-        "numpy",
-        "operator",
-        "orjson",
-        "os",
-        "pandas",
-        "pathlib",
-        "pickle",
-        "platform",
-        "pprint",
-        "pytz",
-        "queue",
-        "random",
-        "re",
-        "requests",
-        "rich",
-        "secrets",
-        "shlex",
-        "shutil",
-        "signal",
-        "simplejson",
-        "six",
-        "slugify",
-        "socket",
-        "ssl",
-        "statistics",
-        "string",
-        "struct",
-        "structlog",
-        "subprocess",
-        "sys",
-        "tempfile",
-        "textwrap",
-        "threading",
-        "time",
-        "tqdm",
-        "traceback",
-        "types",
-        "typing",
-        "unicodedata",
-        "urllib",
-        "uuid",
-        "warnings",
-        "weakref",
-        "werkzeug",
-        "yaml",
-        "zlib",
-        "zoneinfo",
-        "click",
-        "oslo_log",
-        "packaging",
-        "bcrypt",
-        "passlib",
-        "tenacity",
-        "pydantic",
-        "attr",
-        "attrs",
-        "typing_extensions",
-        "builtins",
-        "__future__",
-    ];
-    MODULES.contains(&root)
+    const MODULES: &str = "abc argparse ast asyncio base64 binascii bisect calendar collections concurrent \
+        contextlib copy cryptography csv dataclasses datetime dateutil decimal enum fnmatch \
+        functools gc getpass glob gzip hashlib hmac html http importlib inspect io ipaddress \
+        itertools json locale logging loguru math mimetypes numpy operator orjson os pandas \
+        pathlib pickle platform pprint pytz queue random re requests rich secrets shlex \
+        shutil signal simplejson six slugify socket ssl statistics string struct structlog \
+        subprocess sys tempfile textwrap threading time tqdm traceback types typing \
+        unicodedata urllib uuid warnings weakref werkzeug yaml zlib zoneinfo click oslo_log \
+        packaging bcrypt passlib tenacity pydantic attr attrs typing_extensions builtins \
+        __future__";
+    MODULES.split_ascii_whitespace().any(|each| each == root)
 }
 
 /// A value that stands for the result of a query.

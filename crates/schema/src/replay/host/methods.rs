@@ -87,10 +87,9 @@ fn of_handle<'t>(host: &Replaying<'_, '_, 't>, kind: Kind, name: &str) -> Answer
             Kind::Context | Kind::Session | Kind::Inspector | Kind::Impl,
             "bind" | "connection" | "engine",
         ) => handle(Kind::Bind),
-        (Kind::Context, "impl") => handle(Kind::Impl),
-        (Kind::Batch, "impl") => handle(Kind::Impl),
+        (Kind::Context | Kind::Batch, "impl") => handle(Kind::Impl),
         (Kind::Batch, "migration_context") => handle(Kind::Context),
-        (Kind::Context, "as_sql") | (Kind::Impl, "as_sql") => Answer::Value(Object::Bool(false)),
+        (Kind::Context | Kind::Impl, "as_sql") => Answer::Value(Object::Bool(false)),
         (Kind::Dialect | Kind::Bind, "name") | (Kind::Dialect, "dialect_description") => {
             Answer::Value(Object::str(host.dialect().name()))
         }
@@ -173,7 +172,9 @@ fn of_bind<'t>(
             run(host, arguments, site)
         }
         "connect" | "execution_options" | "get_bind" | "begin" | "begin_nested"
-        | "_execution_options" | "get_raw_connection" | "raw_connection" => handle(Kind::Bind),
+        | "_execution_options" | "get_raw_connection" | "raw_connection" | "cursor" => {
+            handle(Kind::Bind)
+        }
         "commit" | "rollback" | "close" | "dispose" | "invalidate" | "detach" => nothing(),
         "in_transaction" | "in_nested_transaction" => {
             Answer::Unknown("what only a run tells".into())
@@ -189,9 +190,6 @@ fn of_bind<'t>(
             rest.positional.insert(0, Argument { value: bind, place: site.place });
             Answer::Call(function.value, rest)
         }
-        // A cursor of the driver is used like the connection.
-        "cursor" => handle(Kind::Bind),
-        "fetchone" | "fetchall" | "fetchmany" | "first" | "executemany" => query(),
         _ => query(),
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn method<'t>(
 ) -> Option<Answer<'t>> {
     match method {
         "create" | "drop" => {}
-        "create_all" | "drop_all" => return all(host, object, method, arguments, site),
+        "create_all" | "drop_all" => return Some(all(host, method, arguments, site)),
         "reflect" if is_metadata(object) => return Some(nothing()),
         _ => return None,
     }
@@ -52,7 +52,7 @@ pub(super) fn method<'t>(
         Some(("Table", call)) => run_table(host, call, is_create, check("checkfirst", true), site),
         Some(("Index", call)) => run_index(host, call, is_create, check("checkfirst", false), site),
         Some(("Sequence", call)) => {
-            run_sequence(host, call, is_create, check("checkfirst", true), site)
+            run_sequence(host, call, is_create, check("checkfirst", true), site);
         }
         Some(_) => return None,
         None => {
@@ -96,7 +96,7 @@ fn decide(check: Option<bool>, is_there: Option<bool>, is_create: bool) -> Optio
     match (check, is_there) {
         (Some(false), _) => Some(false),
         (Some(true), Some(there)) => (there != is_create).then_some(false),
-        (Some(true), None) | (None, None) => Some(true),
+        (Some(true) | None, None) => Some(true),
         (None, Some(there)) => Some(there == is_create),
     }
 }
@@ -207,7 +207,7 @@ fn run_index(
     given.positional.push(argument(Value::text(&table.name)));
     if is_create {
         given.positional.push(argument(Value::List(columns)));
-        given.keywords = call.given.keywords.clone();
+        given.keywords.clone_from(&call.given.keywords);
     }
     if let Some(schema) = &table.schema {
         given.keywords.push(("schema".into(), argument(Value::text(schema))));
@@ -260,12 +260,10 @@ fn run_sequence(
 /// `metadata.create_all(bind, tables=[…])`
 fn all<'t>(
     host: &mut Replaying<'_, '_, 't>,
-    object: &Object<'t>,
     method: &str,
     arguments: &Arguments<'t>,
     site: Site,
-) -> Option<Answer<'t>> {
-    let _ = object;
+) -> Answer<'t> {
     let is_create = method == "create_all";
     let tables = arguments.get(1, "tables").map(|one| one.value.clone());
     let check = arguments.get(2, "checkfirst").map_or(Some(true), |one| one.value.as_bool());
@@ -273,7 +271,7 @@ fn all<'t>(
         tables.and_then(|tables| Value::of(&tables, site.place).items().map(<[Value]>::to_vec));
     let Some(mut items) = items else {
         host.blind(site.entry, &format!("which tables `{method}` takes is not known"), None);
-        return Some(nothing());
+        return nothing();
     };
     if !is_create {
         items.reverse();
@@ -284,11 +282,15 @@ fn all<'t>(
                 run_table(host, call, is_create, check, site);
             }
             _ => {
-                host.blind(site.entry, &format!("a table that `{method}` takes is not known"), None)
+                host.blind(
+                    site.entry,
+                    &format!("a table that `{method}` takes is not known"),
+                    None,
+                );
             }
         }
     }
-    Some(nothing())
+    nothing()
 }
 
 /// `connection.execute(CreateTable(table))` and its like.

@@ -193,7 +193,7 @@ fn texts<'t>(names: &[Name], place: Place) -> Object<'t> {
     list(names.iter().map(|name| Object::str(name.as_str())).collect(), place)
 }
 
-fn list<'t>(items: Vec<Object<'t>>, place: Place) -> Object<'t> {
+fn list(items: Vec<Object<'_>>, place: Place) -> Object<'_> {
     Object::List(List::new(items, place))
 }
 

@@ -58,12 +58,12 @@ impl Lowering<'_> {
             actions
                 .push(change(ColumnChange { nullable: Some(nullable), ..ColumnChange::default() }));
         }
-        if let Some(argument) = operation.argument("server_default") {
-            if argument.value != Value::Bool(false) {
-                match self.new_default(argument) {
-                    Some(one) => actions.push(change(one)),
-                    None => return,
-                }
+        if let Some(argument) = operation.argument("server_default")
+            && argument.value != Value::Bool(false)
+        {
+            match self.new_default(argument) {
+                Some(one) => actions.push(change(one)),
+                None => return,
             }
         }
         if !is_postgres {
@@ -193,16 +193,17 @@ impl Lowering<'_> {
         }
         let is_functional = default.is_some_and(|argument| self.is_functional_default(argument));
         let rename = match new_name {
-            Some(argument) => match columns::text(&argument.value) {
-                Some(to) => Some(to),
-                None => {
+            Some(argument) => {
+                if let Some(to) = columns::text(&argument.value) {
+                    Some(to)
+                } else {
                     self.opaque(
                         Some(vec![table.clone()]),
                         "the new name of the column is only known to a run",
                     );
                     return;
                 }
-            },
+            }
             None => is_functional.then(|| name.clone()),
         };
         self.redefine(table, name, rename);

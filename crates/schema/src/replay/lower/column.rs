@@ -83,7 +83,7 @@ impl Lowering<'_> {
 
     fn serial(&self, column: &ColumnObject<'_>) -> Option<SqlType> {
         let value = column.column_type?;
-        let word = match types::integer(value, self.dialect, column.place())?? {
+        let word = match types::integer(value, self.dialect, column.place()).ok()?? {
             "BigInteger" => "BIGSERIAL",
             "SmallInteger" => "SMALLSERIAL",
             _ => "SERIAL",
@@ -143,7 +143,10 @@ impl Lowering<'_> {
 
     fn inline_checks(&mut self, column: &ColumnObject<'_>, name: &Name) -> Vec<Constraint> {
         let checks = column.checks.clone();
-        checks.into_iter().filter_map(|call| self.check(call, &[name.clone()]).ok()).collect()
+        checks
+            .into_iter()
+            .filter_map(|call| self.check(call, std::slice::from_ref(name)).ok())
+            .collect()
     }
 
     /// `CREATE TYPE` for an enum of a table that is created, once in a run.

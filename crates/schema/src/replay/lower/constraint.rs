@@ -53,7 +53,7 @@ impl Lowering<'_> {
         }
         match made {
             Ok(Some(constraint)) => {
-                self.alter(&table, TableAction::AddConstraint(Box::new(constraint)))
+                self.alter(&table, TableAction::AddConstraint(Box::new(constraint)));
             }
             Ok(None) => {}
             Err(Missing) => self.opaque(Some(vec![table]), "the constraint is only known to a run"),

@@ -93,17 +93,14 @@ impl Lowering<'_> {
             columns: &names,
             ..Subject::default()
         };
-        let name = match self.name(&convention, given, &subject, place) {
-            Ok(name) => name,
-            Err(Missing) => {
-                if !self.is_refused() {
-                    self.opaque(
-                        Some(vec![table.clone()]),
-                        "the name of the index is only known to a run",
-                    );
-                }
-                return Err(Missing);
+        let Ok(name) = self.name(&convention, given, &subject, place) else {
+            if !self.is_refused() {
+                self.opaque(
+                    Some(vec![table.clone()]),
+                    "the name of the index is only known to a run",
+                );
             }
+            return Err(Missing);
         };
         if name.is_none() {
             self.refuse(place, "CompileError", "CREATE INDEX requires that the index have a name");
@@ -208,10 +205,10 @@ impl Lowering<'_> {
             return Ok(vec![column_part(name, None)]);
         }
         let place = value.as_unsettled().map_or(self.operation.place, |one| one.place);
-        if let Some((inner, order)) = ordered(value) {
-            if let Some(name) = columns::column_name(inner) {
-                return Ok(vec![column_part(name, Some(order))]);
-            }
+        if let Some((inner, order)) = ordered(value)
+            && let Some(name) = columns::column_name(inner)
+        {
+            return Ok(vec![column_part(name, Some(order))]);
         }
         let is_text = value.called().is_some_and(|(name, _)| {
             matches!(Library::of(name), Library::Core("text" | "literal_column" | "TextClause"))
@@ -219,10 +216,8 @@ impl Lowering<'_> {
         let Known::Literal(text) = expression::expression(value, self.dialect, place) else {
             return Err(place);
         };
-        if is_text {
-            if let Some(parts) = self.parts_of_text(&text) {
-                return Ok(parts);
-            }
+        if is_text && let Some(parts) = self.parts_of_text(&text) {
+            return Ok(parts);
         }
         Ok(vec![IndexPart {
             column: None,

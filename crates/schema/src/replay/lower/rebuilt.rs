@@ -133,16 +133,16 @@ impl Rebuilt {
 
     fn rename(&mut self, from: &Name, to: &Name) -> Result<(), String> {
         let Some(at) = self.position(from) else { return Err(format!("'{from}'")) };
-        self.columns[at].1.name = to.clone();
+        self.columns[at].1.name.clone_from(to);
         let swap = |names: &mut Known<Vec<Name>>| {
             if let Known::Literal(names) = names {
-                names.iter_mut().filter(|name| *name == from).for_each(|name| *name = to.clone());
+                names.iter_mut().filter(|name| *name == from).for_each(|name| name.clone_from(to));
             }
         };
         for constraint in &mut self.constraints {
             match &mut constraint.body {
                 ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) => {
-                    swap(&mut key.columns)
+                    swap(&mut key.columns);
                 }
                 ConstraintBody::ForeignKey(key) => swap(&mut key.columns),
                 ConstraintBody::Check(_) | ConstraintBody::Exclude { .. } => {}

@@ -395,7 +395,7 @@ fn counted(items: &Items<'_>, primary: &[Name], dialect: Dialect) -> Option<usiz
 /// Whether the only column of a primary key is counted up; `None` where its type is not known.
 fn counted_column(column: &ColumnObject<'_>, dialect: Dialect) -> Option<bool> {
     let is_integer = match column.column_type {
-        Some(value) => types::integer(value, dialect, column.place())?.is_some(),
+        Some(value) => types::integer(value, dialect, column.place()).ok()?.is_some(),
         None => false,
     };
     let given = &column.call.given;
