@@ -3,6 +3,7 @@
 
 mod calls;
 mod connection;
+mod exceptions;
 mod guard;
 mod inspector;
 mod library;
@@ -22,6 +23,9 @@ use python::interpret::{
     Snapshot, Source,
 };
 use sql::{Dialect, ObjectName, Opaque, Statement};
+
+pub(super) use exceptions::exception_name;
+use exceptions::is_exception;
 
 use super::driver::{Input, Modules};
 use super::lower::{self, Lowered};
@@ -531,46 +535,4 @@ const fn raised(fault: &InvalidOperation) -> Option<&'static str> {
 pub(super) fn required_parameters<'t>(function: &Function<'t>) -> Vec<&'t str> {
     let parameters = function.parameters.positional.iter();
     parameters.take_while(|one| one.default.is_none()).map(|one| one.name.as_str()).collect()
-}
-
-/// The name of the class of a raised object.
-pub(super) fn exception_name(object: &Object<'_>) -> String {
-    let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
-    match object {
-        Object::Instance(instance) => instance.class.name.to_string(),
-        Object::Class(class) => class.name.to_string(),
-        Object::Builtin(builtin) => builtin.0.to_owned(),
-        Object::Foreign(foreign) => match foreign.called() {
-            Some((name, _)) => last(name),
-            None => foreign.name().map_or_else(|| "Exception".to_owned(), last),
-        },
-        _ => "Exception".to_owned(),
-    }
-}
-
-/// Whether an exception of this class is one of that class.
-fn is_exception(raised: &str, class: &str) -> bool {
-    let mut at = raised;
-    for _ in 0..8 {
-        if at == class {
-            return true;
-        }
-        at = match at {
-            "ProgrammingError" | "OperationalError" | "IntegrityError" | "InternalError"
-            | "NotSupportedError" | "DataError" => "DatabaseError",
-            "DatabaseError" | "InterfaceError" => "DBAPIError",
-            "DBAPIError" => "StatementError",
-            "NoSuchTableError" => "InvalidRequestError",
-            "IdentifierError"
-            | "StatementError"
-            | "InvalidRequestError"
-            | "CompileError"
-            | "ArgumentError" => "SQLAlchemyError",
-            "NotImplementedError" => "RuntimeError",
-            "Exception" => "BaseException",
-            "BaseException" => return false,
-            _ => "Exception",
-        };
-    }
-    false
 }
