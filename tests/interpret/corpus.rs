@@ -14,17 +14,38 @@ use python::{Parsed, parse};
 
 use super::support;
 
-/// Counts operations, and how many of their arguments are unknown.
+/// Counts operations, and how many of their arguments are unknown; reads the project's modules
+/// below `root`, where there is one. What is read is kept until the test ends.
 #[derive(Default)]
 struct Operations {
+    root: Option<PathBuf>,
+    modules: BTreeMap<PathBuf, Option<(&'static Parsed, FileId)>>,
     calls: usize,
     with_unknown: usize,
     uncertain: usize,
 }
 
+impl Operations {
+    fn read(&mut self, path: &Path) -> Option<Source<'static>> {
+        if !self.modules.contains_key(path) {
+            let file = FileId::new(self.modules.len() + 1);
+            let parsed = fs::read_to_string(path).ok().map(|text| parse(&text));
+            let parsed = parsed.map(|parsed| (&*Box::leak(Box::new(parsed)), file));
+            self.modules.insert(path.to_path_buf(), parsed);
+        }
+        let (parsed, file) = (*self.modules.get(path)?)?;
+        let is_package = path.ends_with("__init__.py");
+        Some(Source { tree: &parsed.module, file, is_package })
+    }
+}
+
 impl<'t> Host<'t> for Operations {
-    fn module(&mut self, _: &str, _: u32, _: FileId) -> Option<Source<'t>> {
-        None
+    fn module(&mut self, name: &str, level: u32, _: FileId) -> Option<Source<'t>> {
+        let path = self.root.as_ref()?.join(name.replace('.', "/"));
+        if level > 0 || name.is_empty() {
+            return None;
+        }
+        self.read(&path.join("__init__.py")).or_else(|| self.read(&path.with_extension("py")))
     }
 
     fn call(&mut self, callee: &Object<'t>, arguments: &Arguments<'t>, site: Site) -> Answer<'t> {
@@ -58,13 +79,28 @@ struct Tally {
 #[test]
 #[ignore = "downloads real chains from PyPI"]
 fn real_revisions_run_to_their_end() {
+    let report = measure(false);
+    eprintln!("{report}");
+}
+
+/// Whole applications are imported so, as far as the bounds allow.
+#[test]
+#[ignore = "downloads real chains from PyPI"]
+fn real_revisions_run_with_the_modules_of_their_projects() {
+    let report = measure(true);
+    eprintln!("{report}");
+}
+
+fn measure(with_modules: bool) -> String {
     let chains = support::corpus();
-    let mut files: Vec<PathBuf> = chains
-        .iter()
-        .flat_map(|chain| fs::read_dir(&chain.versions).expect("a version directory"))
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "py"))
-        .collect();
+    let mut files: Vec<(PathBuf, Option<PathBuf>)> = Vec::new();
+    for chain in chains {
+        let root = with_modules.then_some(&chain.root);
+        let entries = fs::read_dir(&chain.versions).expect("a version directory");
+        let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        let paths = paths.filter(|path| path.extension().is_some_and(|end| end == "py"));
+        files.extend(paths.map(|path| (path, root.cloned())));
+    }
     files.sort();
     let tally = thread::Builder::new()
         .stack_size(16 << 20)
@@ -85,7 +121,6 @@ fn real_revisions_run_to_their_end() {
             places[..places.len().min(4)].join(", ")
         ));
     }
-    eprintln!("{report}");
     assert!(functions > 3_000, "{report}");
     // A downgrade may raise that there is none; nothing else keeps one from its end.
     let stopped: usize = others
@@ -94,11 +129,16 @@ fn real_revisions_run_to_their_end() {
         .map(|(_, places)| places.len())
         .sum();
     assert!(stopped * 1_000 <= functions, "{report}");
+    report
 }
 
-fn tally(files: &[PathBuf]) -> Tally {
+fn tally(files: &[(PathBuf, Option<PathBuf>)]) -> Tally {
     let mut tally = Tally::default();
-    for path in files {
+    for (path, root) in files {
+        if tally.operations.root != *root {
+            tally.operations.root.clone_from(root);
+            tally.operations.modules.clear();
+        }
         let Ok(text) = fs::read_to_string(path) else { continue };
         let start = Instant::now();
         let parsed = parse(&text);

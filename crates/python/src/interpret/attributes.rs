@@ -131,8 +131,12 @@ impl<'t> Machine<'t, '_> {
         if name.starts_with("__") {
             return Ok(Object::unknown(place, "a name of Python's own"));
         }
-        let message = format!("module '{}' has no attribute '{name}'", module.name);
-        self.raise("AttributeError", message, place)
+        if let Some(getter) = module.scope.get("__getattr__") {
+            let name = Object::Str(Text::from(name));
+            return self.call(&getter, Arguments::of([name], place), place);
+        }
+        // It may be bound in a way that is not followed: `globals()`, another module.
+        Ok(Object::unknown(place, "a name that a module does not bind by itself"))
     }
 
     fn class_attribute(

@@ -9,13 +9,16 @@ use std::rc::Rc;
 use diagnostics::{Place, Span};
 
 use super::host::Source;
-use super::machine::{Machine, Run, Stop};
+use super::machine::{Machine, Run};
 use super::object::{Module, Object, Stamp, Text, Unknown};
 use super::scope::{Scope, ScopeKind};
 use crate::tree::{Alias, ImportFrom};
 
 /// The name under which a scope keeps what a star import may have bound.
 const STAR: &str = "*";
+
+/// All imports of one run may take this part of its steps, and that besides its own.
+const IMPORTS: u32 = 4;
 
 impl<'t> Machine<'t, '_> {
     pub(super) fn import(&mut self, names: &'t [Alias]) -> Run<'t, ()> {
@@ -58,27 +61,12 @@ impl<'t> Machine<'t, '_> {
                 continue;
             }
             let object = match &module {
-                Some(module) => self.imported_name(module, &alias.name, place)?,
+                Some(module) => self.module_attribute(module, &alias.name, place)?,
                 None => self.name_of(name, import.level, &alias.name, place)?,
             };
             self.bind(alias.asname.as_deref().unwrap_or(&alias.name), object);
         }
         Ok(())
-    }
-
-    fn imported_name(
-        &mut self,
-        module: &Rc<Module<'t>>,
-        name: &str,
-        place: Place,
-    ) -> Run<'t, Object<'t>> {
-        match self.module_attribute(module, name, place) {
-            Err(Stop::Raise(_)) => {
-                let message = format!("cannot import name '{name}' from '{}'", module.name);
-                self.raise("ImportError", message, place)
-            }
-            result => result,
-        }
     }
 
     /// A name of a module that is not the project's: perhaps a module itself, of a package that
@@ -150,6 +138,10 @@ impl<'t> Machine<'t, '_> {
         if name.starts_with("__") || !module.is_package {
             return Ok(None);
         }
+        if !module.name.is_empty() && !module.name.starts_with('.') {
+            let dotted = format!("{}.{name}", module.name);
+            return Ok(self.project_module(&dotted, 0, place)?.map(Object::Module));
+        }
         let file = self.import_from.replace(module.file);
         let found = self.project_module(name, 1, place);
         self.import_from = file;
@@ -168,7 +160,8 @@ impl<'t> Machine<'t, '_> {
             return Ok(Some(Rc::clone(module)));
         }
         self.descend(place.span)?;
-        let module = self.load(source, name, place);
+        let name = if level == 0 { name.to_owned() } else { format!(".{name}") };
+        let module = self.load(source, &name, place);
         self.depth -= 1;
         Ok(Some(module))
     }
@@ -182,14 +175,21 @@ impl<'t> Machine<'t, '_> {
         let pending = std::mem::take(&mut self.pending);
         let forks = std::mem::take(&mut self.forks);
         let steps = self.steps;
-        self.steps = self.import_steps;
+        let granted = (self.bounds.steps / IMPORTS).saturating_sub(self.import_steps);
+        let is_within = std::mem::replace(&mut self.is_importing, true);
+        if !is_within {
+            self.steps = self.bounds.steps - granted;
+        }
         self.calls.push(place);
         let end = self.block(&source.tree.body);
         let first = 0;
         let end = self.gather(first, end, |exit| exit);
         self.calls.pop();
-        self.import_steps = self.steps;
-        self.steps = steps;
+        if !is_within {
+            self.import_steps += self.steps.saturating_sub(self.bounds.steps - granted);
+            self.steps = steps;
+        }
+        self.is_importing = is_within;
         self.trail = trail;
         self.pending = pending;
         self.forks = forks;

@@ -44,6 +44,7 @@ pub(super) struct Machine<'t, 'r> {
     /// The file that imports, where it is not the one that runs.
     pub(super) import_from: Option<FileId>,
     pub(super) import_steps: u32,
+    pub(super) is_importing: bool,
     pub(super) steps: u32,
     pub(super) depth: u32,
     pub(super) bytes: usize,
@@ -102,6 +103,7 @@ impl<'t, 'r> Machine<'t, 'r> {
             handled: Vec::new(),
             import_from: None,
             import_steps: 0,
+            is_importing: false,
             steps: 0,
             depth: 0,
             bytes: 0,
