@@ -8,7 +8,7 @@ use chain::Chain;
 use diagnostics::{DecodeError, FileId, SourceFile, Sources, Span};
 use models::{ModelFile, Models};
 use project::{Environment, ImportSearch};
-use python::{Parsed, SyntaxError};
+use python::{Parsed, SyntaxError, SyntaxErrorKind};
 use rayon::prelude::*;
 use revision::Revision;
 
@@ -250,7 +250,11 @@ fn syntax_error(error: &DecodeError) -> SyntaxError {
         DecodeError::Invalid { at: Some(at), .. } => *at as u32,
         _ => 0,
     };
-    SyntaxError { span: Span::point(at), message: error.to_string() }
+    SyntaxError {
+        kind: SyntaxErrorKind::Encoding,
+        span: Span::point(at),
+        message: error.to_string(),
+    }
 }
 
 /// The models of an environment and the files they were looked for in: those that the

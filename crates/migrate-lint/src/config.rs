@@ -423,7 +423,9 @@ impl File<'_> {
     fn models(&self, value: &Value<'_>) -> Result<Vec<String>, ConfigError> {
         let models = self.strings(value)?;
         if models.iter().all(|pattern| pattern.starts_with('!')) {
-            return Err(self.expected(value, "a pattern that includes files, beside those with `!`"));
+            return Err(
+                self.expected(value, "a pattern that includes files, beside those with `!`")
+            );
         }
         Ok(models)
     }
@@ -431,8 +433,9 @@ impl File<'_> {
     /// The beginning of a name in Python.
     fn prefix(&self, value: &Value<'_>) -> Result<String, ConfigError> {
         let prefix = self.string(value)?;
-        let is_name = prefix.chars().all(|character| character.is_alphanumeric() || character == '_')
-            && prefix.starts_with(|first: char| first.is_alphabetic() || first == '_');
+        let is_name =
+            prefix.chars().all(|character| character.is_alphanumeric() || character == '_')
+                && prefix.starts_with(|first: char| first.is_alphabetic() || first == '_');
         let is_mapped = !prefix.starts_with("__") && !prefix.starts_with("_sa_");
         if is_name && is_mapped {
             Ok(prefix)
@@ -481,7 +484,9 @@ mod tests {
         let path = folder.path();
         fs::write(path.join("migrate-lint.toml"), config).expect("a configuration");
         fs::write(path.join("alembic.ini"), "[alembic]\nscript_location = db\n").expect("an ini");
-        fs::create_dir_all(path.join("db/versions")).expect("folders");
+        for name in ["db/versions", "other"] {
+            fs::create_dir_all(path.join(name)).expect("folders");
+        }
         fs::write(path.join("db/env.py"), "").expect("env.py");
         let found = project::find(&[path.to_path_buf()], path);
         let config = Configs::default().nearest(path).expect("the configuration is sound");

@@ -15,6 +15,6 @@ mod visit;
 
 pub use evaluate::{Binding, Constants, Value, Valued};
 pub use known::Known;
-pub use parse::{Parsed, Reader, SyntaxError, parse, parse_with};
+pub use parse::{Parsed, Reader, SyntaxError, SyntaxErrorKind, parse, parse_with};
 pub use tree::*;
 pub use visit::{Visitor, walk_body, walk_expr, walk_module, walk_stmt};

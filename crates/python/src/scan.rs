@@ -56,10 +56,8 @@ pub(crate) fn scan(text: &str) -> Scan {
     };
     scanner.run();
     if let Some(at) = null {
-        scanner.refuse(SyntaxError {
-            span: Span::new(at as u32, at as u32 + 1),
-            message: "source code cannot contain null bytes".to_owned(),
-        });
+        let span = Span::new(at as u32, at as u32 + 1);
+        scanner.refuse(SyntaxError::grammar(span, "source code cannot contain null bytes"));
     }
     scanner.scan.comments = scanner.comments.into_boxed_slice();
     scanner.scan
@@ -228,10 +226,8 @@ impl Scanner<'_> {
     fn code(&mut self, byte: u8) {
         self.tokens += u32::from(byte > b' ');
         if self.tokens > MAX_TOKENS {
-            self.refuse(SyntaxError {
-                span: Span::point(self.at as u32),
-                message: "more than 3 million tokens".to_owned(),
-            });
+            let span = Span::point(self.at as u32);
+            self.refuse(SyntaxError::limit(span, "more than 3 million tokens"));
             self.scan.cut = self.top_end;
             return;
         }
@@ -338,10 +334,8 @@ impl Scanner<'_> {
         if is_integer && length > MAX_DIGITS {
             let digits = rest[..length].iter().filter(|byte| byte.is_ascii_digit()).count();
             if digits > MAX_DIGITS {
-                self.refuse(SyntaxError {
-                    span: Span::new(self.at as u32, (self.at + length) as u32),
-                    message: "an integer of more than 4300 digits".to_owned(),
-                });
+                let span = Span::new(self.at as u32, (self.at + length) as u32);
+                self.refuse(SyntaxError::grammar(span, "an integer of more than 4300 digits"));
                 return;
             }
         }
