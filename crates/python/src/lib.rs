@@ -5,6 +5,7 @@
 mod build;
 mod conflict;
 mod evaluate;
+mod imports;
 mod known;
 mod parse;
 mod ruff;
@@ -14,6 +15,7 @@ mod tree;
 mod visit;
 
 pub use evaluate::{Binding, Constants, Value, Valued};
+pub use imports::parse_imports;
 pub use known::Known;
 pub use parse::{Parsed, Reader, SyntaxError, SyntaxErrorKind, parse, parse_with};
 pub use tree::*;

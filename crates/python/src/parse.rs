@@ -76,7 +76,7 @@ pub enum Reader {
 /// Trees are built, walked and dropped by recursion, as deep as the text nests. That is capped, but
 /// call this, and keep what it gives, on threads with a stack of 16 MB.
 pub fn parse(text: &str) -> Parsed {
-    let Scan { comments, refusal, cut, only_ruff } = scan(text);
+    let Scan { comments, refusal, cut, only_ruff, .. } = scan(text);
     if let Some(refusal) = refusal {
         let (module, _) = ruff::read(&text[..cut]);
         return Parsed { module, comments, errors: vec![refusal] };
