@@ -353,12 +353,14 @@ impl Scanner<'_> {
 
     /// A block that only a type checker sees may begin with the line of the name at `start`.
     fn note_type_checking(&mut self, start: usize) {
-        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_. \t(".contains(byte);
-        let before = self.bytes[self.line_start..start].strip_prefix(b"if");
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.".contains(byte);
+        let is_open = |byte: &u8| b" \t(".contains(byte);
+        // `typing.` between the two is a part of the name, `not` makes it another test.
+        let line = &self.bytes[self.line_start..start];
+        let between = line.strip_prefix(b"if").or_else(|| line.strip_prefix(b"elif"));
+        let is_test = between
+            .is_some_and(|between| between.iter().skip_while(|byte| is_open(byte)).all(is_name));
         let after = self.bytes[self.at..].iter().find(|byte| !b" \t)".contains(byte));
-        let is_test = before.is_some_and(|between| {
-            between.iter().all(is_name) && !between.trim_ascii().ends_with(b"not")
-        });
         if is_test && after == Some(&b':') && self.type_checking.is_none() {
             self.type_checking = Some(self.block().column);
         }
