@@ -156,7 +156,8 @@ fn list_files(folder: &Path, list: &Path) {
     let paths = [folder.to_path_buf()];
     let loaded = linter::on_pool(|| linter::load(&paths, folder, &overlay, &mut settings));
     let Ok(Ok(loaded)) = loaded else { panic!("{} cannot be read", folder.display()) };
-    let paths = loaded.sources.iter().map(|(_, source)| source.path());
+    let parsed = loaded.sources.iter().map(|(_, source)| source.path());
+    let paths = parsed.chain(loaded.skimmed.iter().map(PathBuf::as_path));
     let python = paths.filter(|path| path.extension().is_some_and(|extension| extension == "py"));
     let lines: Vec<String> = python.map(|path| path.display().to_string()).collect();
     fs::write(list, lines.join("\n")).expect("the list of files");

@@ -28,6 +28,8 @@ pub struct Loaded {
     pub notes: Vec<String>,
     /// The files other than revisions, parsed.
     pub modules: BTreeMap<FileId, Parsed>,
+    /// Files that declare no models, of which only the imports were read.
+    pub skimmed: Vec<PathBuf>,
 }
 
 /// One chain with all that belongs to it.
@@ -111,6 +113,7 @@ pub fn load<E>(
             own_modules,
         });
     }
+    loaded.skimmed = modules.unparsed.into_keys().collect();
     Ok(loaded)
 }
 
