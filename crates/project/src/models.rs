@@ -207,4 +207,14 @@ mod tests {
         environment.env_py = Some(PathBuf::from("migrations/env.py"));
         assert_eq!(declaring_files(&environment, dir.path()), [PathBuf::from("app/a.py")]);
     }
+
+    #[test]
+    fn what_lies_above_the_working_directory_is_not_searched() {
+        let table = "class A(Base):\n    __tablename__ = 'a'\n";
+        let dir = tree(&[("a.py", table), ("chain/env.py", ""), ("chain/b.py", table)]);
+        let mut environment = Environment::bare(PathBuf::from("."), PathBuf::from("."));
+        environment.env_py = Some(PathBuf::from("env.py"));
+        let found = declaring_files(&environment, &dir.path().join("chain"));
+        assert_eq!(found, [PathBuf::from("b.py")]);
+    }
 }

@@ -240,14 +240,16 @@ pub fn module_roots(environment: &Environment, cwd: &Path) -> Vec<PathBuf> {
 }
 
 /// The folder of the project that the environment belongs to, as the environment shows it: the
-/// nearest above the script directory that holds what projects hold, else the one directly above.
+/// nearest above the script directory that holds what projects hold, else the one directly above
+/// if it is below `cwd`, else the script directory itself: what lies above may belong to anyone.
 pub fn project_root(environment: &Environment, cwd: &Path) -> PathBuf {
     const MARKS: [&str; 6] =
         [".git", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile"];
     let above = folders_above(environment, cwd);
     let is_project = |dir: &&PathBuf| MARKS.iter().any(|mark| cwd.join(dir).join(mark).exists());
-    let found = above.iter().find(is_project).or(above.first());
-    found.cloned().unwrap_or_else(|| environment.working_dir.clone())
+    let is_below = |dir: &&PathBuf| tidy(&cwd.join(dir)).starts_with(tidy(cwd));
+    let found = above.iter().find(is_project).or(above.first().filter(is_below));
+    found.cloned().unwrap_or_else(|| environment.script_dir.clone())
 }
 
 /// The folders above the script directory, nearest first, up to the working directory where that
