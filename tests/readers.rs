@@ -11,6 +11,8 @@ use std::thread;
 
 use python::{ExprKind, Parsed, Reader, StmtKind, parse, parse_with};
 
+#[path = "readers/imports.rs"]
+mod imports;
 #[path = "readers/listing.rs"]
 mod listing;
 #[path = "readers/torture.rs"]

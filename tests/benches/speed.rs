@@ -4,12 +4,14 @@
 //! `cargo bench` prints a table for `docs/performance.md`. Each figure is a whole process, the
 //! median of several runs, the two sides taken in turn. Nothing here passes or fails.
 
+use std::convert::Infallible;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use linter::{ChainSettings, Overlay, Settings};
 use rayon::prelude::*;
 use rustpython_parser::{Mode, parse};
 
@@ -32,10 +34,10 @@ fn main() {
     }
 }
 
-/// Reads and parses every Python file below `folder`, and does nothing with it.
-fn baseline(folder: &Path) {
-    let mut files = Vec::new();
-    python_files(folder, &mut files);
+/// Reads and parses the Python files that `list` names, and does nothing with them.
+fn baseline(list: &Path) {
+    let list = fs::read_to_string(list).expect("the list of files");
+    let files: Vec<PathBuf> = list.lines().map(PathBuf::from).collect();
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build().expect("threads");
     let parsed: usize = pool.install(|| {
         let one = |path: &PathBuf| {
@@ -96,11 +98,11 @@ fn median(mut figures: Vec<Figure>) -> Figure {
 }
 
 /// Both sides in turn, so that a noisy moment hits both.
-fn pair(folder: &Path, threads: usize, runs: usize) -> (Figure, Figure) {
-    once(BASELINE, folder, threads);
+fn pair(folder: &Path, list: &Path, threads: usize, runs: usize) -> (Figure, Figure) {
+    once(BASELINE, list, threads);
     let (mut base, mut whole) = (Vec::new(), Vec::new());
     for _ in 0..runs {
-        base.push(once(BASELINE, folder, threads));
+        base.push(once(BASELINE, list, threads));
         whole.push(once(WHOLE, folder, threads));
     }
     (median(base), median(whole))
@@ -124,10 +126,12 @@ fn measure() {
             (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), path)
         }),
     );
+    let list = folder.join("measured-files.txt");
     for (name, chain) in &chains {
+        list_files(chain, &list);
         for threads in [1, 2] {
             let runs = if name.starts_with("100000") { 3 } else { 9 };
-            let (base, whole) = pair(chain, threads, runs);
+            let (base, whole) = pair(chain, &list, threads, runs);
             println!(
                 "| {name} | {threads} | {:.1} ms | {:.1} ms | {:.2} | {} MB |",
                 milliseconds(base.wall),
@@ -143,17 +147,20 @@ fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-fn python_files(folder: &Path, files: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            python_files(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "py") {
-            files.push(path);
-        }
-    }
+/// Writes beside the chains which Python files a run over `folder` reads.
+fn list_files(folder: &Path, list: &Path) {
+    let mut settings = |_: &project::Environment| {
+        Ok::<_, Infallible>(ChainSettings { settings: Settings::default(), models: None })
+    };
+    let overlay = Overlay::default();
+    let paths = [folder.to_path_buf()];
+    let loaded = linter::on_pool(|| linter::load(&paths, folder, &overlay, &mut settings));
+    let Ok(Ok(loaded)) = loaded else { panic!("{} cannot be read", folder.display()) };
+    let parsed = loaded.sources.iter().map(|(_, source)| source.path());
+    let paths = parsed.chain(loaded.skimmed.iter().map(PathBuf::as_path));
+    let python = paths.filter(|path| path.extension().is_some_and(|extension| extension == "py"));
+    let lines: Vec<String> = python.map(|path| path.display().to_string()).collect();
+    fs::write(list, lines.join("\n")).expect("the list of files");
 }
 
 /// A chain of `size` revisions of about 1.5 KB in a folder of its own, made once: mostly straight,

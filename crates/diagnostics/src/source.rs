@@ -127,8 +127,9 @@ impl SourceFile {
     /// # Errors
     /// Where the file cannot be read, is no regular file, or is larger than [`MOST_BYTES`].
     pub fn read(path: &Path) -> io::Result<(Self, Option<DecodeError>)> {
-        let mut file = open(path)?;
-        let mut bytes = Vec::new();
+        let (mut file, length) = open(path)?;
+        // Room to spare, so that the first read takes all and the second sees the end.
+        let mut bytes = Vec::with_capacity(length.min(MOST_BYTES) as usize + 64);
         file.by_ref().take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MOST_BYTES {
             let message = format!("larger than {} MB", MOST_BYTES / 1_000_000);
@@ -200,16 +201,17 @@ pub const MOST_BYTES: u64 = 100_000_000;
 
 /// Opens a regular file. A pipe or a device is refused before it is opened, as that may wait for
 /// ever.
-fn open(path: &Path) -> io::Result<File> {
+fn open(path: &Path) -> io::Result<(File, u64)> {
     let refuse = |what: &str| io::Error::new(io::ErrorKind::InvalidInput, what.to_owned());
-    let kind = std::fs::metadata(path)?.file_type();
+    let metadata = std::fs::metadata(path)?;
+    let kind = metadata.file_type();
     if kind.is_dir() {
         return Err(refuse("is a folder"));
     }
     if !kind.is_file() {
         return Err(refuse("is not a regular file"));
     }
-    File::open(path)
+    Ok((File::open(path)?, metadata.len()))
 }
 
 /// All files that were read, each once.

@@ -19,6 +19,7 @@ mod settings;
 mod spelling;
 mod suppressions;
 mod syntax;
+mod unparsed;
 mod view;
 
 pub use fixes::{Applied, Change, FixMode, Outcome, WriteError, apply, changes, write};
@@ -30,4 +31,5 @@ pub use run::{Linted, lint};
 pub use selection::{Selector, UnknownSelector, rule_named};
 pub use settings::{DowngradePolicy, PerFileIgnore, Settings};
 pub use spelling::nearest;
+pub use unparsed::unparsed;
 pub use view::{ChainView, EnvFile, Finding, ModelsView, Reporter, RevisionView, SuppressionView};

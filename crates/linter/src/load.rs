@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use chain::Chain;
 use diagnostics::{DecodeError, FileId, SourceFile, Sources, Span};
 use models::{ModelFile, Models};
-use project::{Environment, ImportSearch};
-use python::{Parsed, SyntaxError};
+use project::{Environment, Import, ImportSearch};
+use python::{Parsed, SyntaxError, SyntaxErrorKind};
 use rayon::prelude::*;
 use revision::Revision;
 
@@ -28,6 +28,8 @@ pub struct Loaded {
     pub notes: Vec<String>,
     /// The files other than revisions, parsed.
     pub modules: BTreeMap<FileId, Parsed>,
+    /// Files that declare no models, of which only the imports were read.
+    pub skimmed: Vec<PathBuf>,
 }
 
 /// One chain with all that belongs to it.
@@ -94,7 +96,7 @@ pub fn load<E>(
         let settings = settings(&environment)?;
         let chain = loaded.read_revisions(&environment, cwd, overlay);
         let env = environment.env_py.as_ref().and_then(|path| {
-            modules.read(std::slice::from_ref(path), overlay, &mut loaded);
+            modules.parse([path], overlay, &mut loaded);
             modules.by_path.get(path).copied()
         });
         let (models, model_files) =
@@ -111,6 +113,7 @@ pub fn load<E>(
             own_modules,
         });
     }
+    loaded.skimmed = modules.unparsed.into_keys().collect();
     Ok(loaded)
 }
 
@@ -201,26 +204,72 @@ impl Loaded {
 /// The files other than revisions that were read so far, each once whichever chain asks.
 #[derive(Default)]
 struct Modules {
+    /// Those that were parsed.
     by_path: BTreeMap<PathBuf, FileId>,
+    /// Those of which only the imports were read, and a decoding error.
+    unparsed: BTreeMap<PathBuf, (SourceFile, Option<SyntaxError>)>,
 }
 
 impl Modules {
-    /// Reads those of `paths` that were not read yet, in parallel.
-    fn read(&mut self, paths: &[PathBuf], overlay: &Overlay, loaded: &mut Loaded) {
-        let mut new: Vec<&PathBuf> =
-            paths.iter().filter(|path| !self.by_path.contains_key(*path)).collect();
-        new.sort();
-        new.dedup();
-        let read: Vec<Result<_, Problem>> = new
+    /// Reads those of `paths` that were not read yet, in parallel, and gives what they import.
+    fn imports<'p>(
+        &mut self,
+        paths: &'p [PathBuf],
+        overlay: &Overlay,
+        loaded: &mut Loaded,
+    ) -> Vec<(&'p PathBuf, Vec<Import>)> {
+        let read: Vec<_> = paths
             .par_iter()
             .map(|path| {
-                let (source, error) = read_file(path, overlay)?;
-                let mut parsed = python::parse(source.text());
-                parsed.errors.splice(0..0, error);
-                Ok((source, parsed))
+                let known = self.by_path.get(path).map(|file| loaded.sources.file(*file));
+                let known = known.or(self.unparsed.get(path).map(|(source, _)| source));
+                if let Some(source) = known {
+                    return (path, Ok((None, project::imports(source.text()))));
+                }
+                let read = read_file(path, overlay);
+                let read = read.map(|(source, error)| {
+                    let imports = project::imports(source.text());
+                    (Some((source, error)), imports)
+                });
+                (path, read)
             })
             .collect();
-        for (read, path) in read.into_iter().zip(new) {
+        let mut found = Vec::with_capacity(read.len());
+        for (path, read) in read {
+            match read {
+                Ok((new, imports)) => {
+                    self.unparsed.extend(new.map(|new| (path.clone(), new)));
+                    found.push((path, imports));
+                }
+                Err(problem) => loaded.problems.push(problem),
+            }
+        }
+        found
+    }
+
+    /// Parses those of `paths` that were not parsed yet, in parallel.
+    fn parse<'p>(
+        &mut self,
+        paths: impl IntoIterator<Item = &'p PathBuf>,
+        overlay: &Overlay,
+        loaded: &mut Loaded,
+    ) {
+        let new: BTreeSet<&PathBuf> =
+            paths.into_iter().filter(|path| !self.by_path.contains_key(*path)).collect();
+        let new: Vec<_> = new.into_iter().map(|path| (path, self.unparsed.remove(path))).collect();
+        let read: Vec<(&PathBuf, Result<_, Problem>)> = new
+            .into_par_iter()
+            .map(|(path, read)| {
+                let read = read.map_or_else(|| read_file(path, overlay), Ok);
+                let parsed = read.map(|(source, error)| {
+                    let mut parsed = python::parse(source.text());
+                    parsed.errors.splice(0..0, error);
+                    (source, parsed)
+                });
+                (path, parsed)
+            })
+            .collect();
+        for (path, read) in read {
             match read {
                 Ok((source, parsed)) => {
                     let file = loaded.sources.add(source);
@@ -230,6 +279,15 @@ impl Modules {
                 Err(problem) => loaded.problems.push(problem),
             }
         }
+    }
+
+    /// Whether the file could be read.
+    fn is_read(&self, path: &PathBuf) -> bool {
+        self.by_path.contains_key(path) || self.unparsed.contains_key(path)
+    }
+
+    fn looks_like_models(&self, path: &PathBuf) -> bool {
+        self.unparsed.get(path).is_none_or(|(source, _)| project::looks_like_models(source.text()))
     }
 }
 
@@ -250,7 +308,11 @@ fn syntax_error(error: &DecodeError) -> SyntaxError {
         DecodeError::Invalid { at: Some(at), .. } => *at as u32,
         _ => 0,
     };
-    SyntaxError { span: Span::point(at), message: error.to_string() }
+    SyntaxError {
+        kind: SyntaxErrorKind::Encoding,
+        span: Span::point(at),
+        message: error.to_string(),
+    }
 }
 
 /// The models of an environment and the files they were looked for in: those that the
@@ -268,21 +330,19 @@ fn read_models(
     if let Some((base, patterns)) = &settings.models {
         let (paths, problems) = project::files_matching(patterns, base, cwd);
         loaded.problems.extend(problems.into_iter().map(Problem::from));
-        modules.read(&paths, overlay, loaded);
-        return models_of(&paths, &mut search, modules, loaded);
+        return models_of(paths, &mut search, overlay, modules, loaded);
     }
     follow(&mut search, overlay, modules, loaded);
-    let reached = search.reached();
-    let (models, files) = models_of(&reached, &mut search, modules, loaded);
-    if !models.tables.is_empty() {
-        return (models, files);
+    let models = models_reached(&mut search, overlay, modules, loaded);
+    if !models.0.tables.is_empty() {
+        return models;
     }
     // What these import may be the base that their classes derive from.
     for path in project::declaring_files(environment, cwd) {
         search.reach(path);
     }
     follow(&mut search, overlay, modules, loaded);
-    models_of(&search.reached(), &mut search, modules, loaded)
+    models_reached(&mut search, overlay, modules, loaded)
 }
 
 /// Reads what the search leads to, wave by wave.
@@ -297,35 +357,61 @@ fn follow(
         if wave.is_empty() {
             return;
         }
-        modules.read(&wave, overlay, loaded);
-        for path in &wave {
-            let parsed = modules.by_path.get(path).and_then(|file| loaded.modules.get(file));
-            if let Some(parsed) = parsed {
-                search.add(path, &project::imports(&parsed.module));
-            }
+        for (path, imports) in modules.imports(&wave, overlay, loaded) {
+            search.add(path, &imports);
         }
     }
 }
 
-fn models_of(
-    paths: &[PathBuf],
+fn models_reached(
     search: &mut ImportSearch,
-    modules: &Modules,
-    loaded: &Loaded,
+    overlay: &Overlay,
+    modules: &mut Modules,
+    loaded: &mut Loaded,
 ) -> (Models, Vec<FileId>) {
-    let files: Vec<ModelFile<'_>> = paths
-        .iter()
-        .filter_map(|path| {
-            let file = *modules.by_path.get(path)?;
-            let tree = &loaded.modules.get(&file)?.module;
-            Some(ModelFile { file, source: loaded.sources.file(file), tree })
-        })
-        .collect();
-    let search = RefCell::new(search);
-    let models = models::read(&files, &|file, imported| {
-        let path = loaded.sources.file(file).path();
-        let found = search.borrow_mut().resolve(path, imported.level, imported.name)?;
-        modules.by_path.get(&found).copied()
-    });
-    (models, files.iter().map(|file| file.file).collect())
+    let paths = search.reached();
+    let paths = paths.into_iter().filter(|path| modules.looks_like_models(path)).collect();
+    models_of(paths, search, overlay, modules, loaded)
+}
+
+/// The models in `paths`, and these files with those reached that they take names from.
+fn models_of(
+    mut paths: Vec<PathBuf>,
+    search: &mut ImportSearch,
+    overlay: &Overlay,
+    modules: &mut Modules,
+    loaded: &mut Loaded,
+) -> (Models, Vec<FileId>) {
+    let reached: BTreeSet<PathBuf> = search.reached().into_iter().collect();
+    loop {
+        modules.parse(&paths, overlay, loaded);
+        let files: Vec<ModelFile<'_>> = paths
+            .iter()
+            .filter_map(|path| {
+                let file = *modules.by_path.get(path)?;
+                let tree = &loaded.modules.get(&file)?.module;
+                Some(ModelFile { file, source: loaded.sources.file(file), tree })
+            })
+            .collect();
+        let given: BTreeSet<&PathBuf> = paths.iter().collect();
+        let wanted = RefCell::new(BTreeSet::new());
+        let asked = RefCell::new(&mut *search);
+        let models = models::read(&files, &|file, imported| {
+            let path = loaded.sources.file(file).path();
+            let found = asked.borrow_mut().resolve(path, imported.level, imported.name)?;
+            if given.contains(&found) {
+                return modules.by_path.get(&found).copied();
+            }
+            if reached.contains(&found) && modules.is_read(&found) {
+                wanted.borrow_mut().insert(found);
+            }
+            None
+        });
+        let wanted = wanted.into_inner();
+        if wanted.is_empty() {
+            return (models, files.iter().map(|file| file.file).collect());
+        }
+        paths.extend(wanted);
+        paths.sort();
+    }
 }

@@ -99,6 +99,8 @@ struct Job {
     directory: PathBuf,
     configs: Configs,
     asked: Asked,
+    /// Whether what is found is reported, and not only mended.
+    shows_diagnostics: bool,
 }
 
 /// What one pass over the files gave.
@@ -133,6 +135,7 @@ impl Job {
             directory: directory.to_path_buf(),
             configs,
             asked,
+            shows_diagnostics: !(arguments.diff || arguments.fix_only),
         })
     }
 
@@ -150,7 +153,8 @@ impl Job {
             })
         })?;
         let linted = linter::lint(&loaded);
-        loaded.problems.extend(linter::unreported(&loaded));
+        let unparsed = linter::unparsed(&loaded, self.shows_diagnostics);
+        loaded.problems.extend(unparsed);
         Ok(Done { loaded, linted })
     }
 

@@ -484,7 +484,9 @@ mod tests {
         let path = folder.path();
         fs::write(path.join("migrate-lint.toml"), config).expect("a configuration");
         fs::write(path.join("alembic.ini"), "[alembic]\nscript_location = db\n").expect("an ini");
-        fs::create_dir_all(path.join("db/versions")).expect("folders");
+        for name in ["db/versions", "other"] {
+            fs::create_dir_all(path.join(name)).expect("folders");
+        }
         fs::write(path.join("db/env.py"), "").expect("env.py");
         let found = project::find(&[path.to_path_buf()], path);
         let config = Configs::default().nearest(path).expect("the configuration is sound");

@@ -247,6 +247,16 @@ impl<'a> Finder<'a> {
         if self.found.environments.is_empty() {
             return;
         }
+        for root in self.roots.iter().filter(|root| root.is_file() && !is_python(root)) {
+            let configs =
+                self.found.environments.iter().flat_map(|environment| &environment.configs);
+            let is_known =
+                configs.map(|config| identity(&config.path)).any(|it| it == identity(root));
+            if !is_known && !self.found.problems.iter().any(|problem| problem.path == *root) {
+                let message = "configures no Alembic environment";
+                self.found.problems.push(Problem::new(root, message));
+            }
+        }
         let is_near = |a: &Path, b: &Path| a.starts_with(b) || b.starts_with(a);
         for root in self.roots.iter().filter(|root| root.is_dir()) {
             let root_id = identity(root);

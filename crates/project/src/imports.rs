@@ -1,18 +1,6 @@
 //! What a Python file imports, and which metadata an `env.py` compares with.
 
-use python::{
-    Call, Expr, ExprKind, ImportFrom, Module, Stmt, StmtKind, Visitor, walk_expr, walk_module,
-    walk_stmt,
-};
-
-/// The imports of one file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Imports {
-    /// In order of appearance, also within functions; what only a type checker sees is left out.
-    pub imports: Vec<Import>,
-    /// Whether the file may import more, by means that only a run would settle.
-    pub dynamic: bool,
-}
+use python::{Expr, ExprKind, Module, Stmt, StmtKind, Visitor, walk_expr, walk_module, walk_stmt};
 
 /// One imported name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,11 +26,34 @@ pub enum TargetMetadata {
     Given,
 }
 
-/// The imports of a file.
-pub fn imports(module: &Module) -> Imports {
-    let mut reader = ImportReader::default();
-    walk_module(&mut reader, module);
-    reader.found
+/// What a file imports, in order of appearance, also within functions and by literal calls of
+/// `import_module`; what only a type checker sees is left out.
+pub fn imports(text: &str) -> Vec<Import> {
+    let mut found = Vec::new();
+    for statement in &python::parse_imports(text).body {
+        match &statement.kind {
+            StmtKind::Import(aliases) => {
+                found.extend(aliases.iter().map(|alias| Import::new(&alias.name, 0, None)));
+            }
+            StmtKind::ImportFrom(import) => {
+                let module = import.module.as_deref().unwrap_or_default();
+                let names = import.names.iter().map(|alias| Some(alias.name.as_str()));
+                found.extend(names.map(|name| Import::new(module, import.level, name)));
+            }
+            StmtKind::Expr(call) => found.extend(imported_by(call)),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// What a call of `import_module` imports.
+fn imported_by(call: &Expr) -> Option<Import> {
+    let ExprKind::Call(call) = &call.kind else { return None };
+    match &call.arguments.first()?.kind {
+        ExprKind::Str(name) => Some(Import::new(name, 0, None)),
+        _ => None,
+    }
 }
 
 /// What the `env.py` gives autogenerate: the last `target_metadata = …`, or the argument of
@@ -57,64 +68,9 @@ pub fn target_metadata(env_py: &Module) -> TargetMetadata {
     }
 }
 
-#[derive(Default)]
-struct ImportReader {
-    found: Imports,
-}
-
-impl<'a> Visitor<'a> for ImportReader {
-    fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        match &stmt.kind {
-            StmtKind::Import(aliases) => {
-                for alias in aliases {
-                    self.add(&alias.name, 0, None);
-                }
-            }
-            StmtKind::ImportFrom(import) => self.import_from(import),
-            StmtKind::If(branch) if is_type_checking(&branch.test) => {
-                for stmt in &branch.orelse {
-                    self.visit_stmt(stmt);
-                }
-            }
-            _ => walk_stmt(self, stmt),
-        }
-    }
-
-    fn visit_expr(&mut self, expr: &'a Expr) {
-        if let ExprKind::Call(call) = &expr.kind {
-            self.call(call);
-        }
-        walk_expr(self, expr);
-    }
-}
-
-impl ImportReader {
-    fn add(&mut self, module: &str, level: u32, name: Option<&str>) {
-        let import = Import { module: module.to_owned(), level, name: name.map(str::to_owned) };
-        self.found.imports.push(import);
-    }
-
-    fn import_from(&mut self, import: &ImportFrom) {
-        let module = import.module.as_deref().unwrap_or_default();
-        for alias in &import.names {
-            self.add(module, import.level, Some(&alias.name));
-        }
-    }
-
-    fn call(&mut self, call: &Call) {
-        match last_name(&call.callee) {
-            "import_module" | "__import__" => match call.arguments.first().map(|arg| &arg.kind) {
-                Some(ExprKind::Str(name)) if !name.starts_with('.') && !name.is_empty() => {
-                    self.add(name, 0, None);
-                }
-                _ => self.found.dynamic = true,
-            },
-            "walk_packages" | "iter_modules" | "exec" | "eval" | "exec_module" | "load_module"
-            | "run_path" | "run_module" | "listdir" | "glob" | "iglob" | "rglob" => {
-                self.found.dynamic = true;
-            }
-            _ => {}
-        }
+impl Import {
+    fn new(module: &str, level: u32, name: Option<&str>) -> Self {
+        Self { module: module.to_owned(), level, name: name.map(str::to_owned) }
     }
 }
 
@@ -169,10 +125,6 @@ fn is_target_metadata(expr: &Expr) -> bool {
     matches!(&expr.kind, ExprKind::Name(name) if name == "target_metadata")
 }
 
-fn is_type_checking(test: &Expr) -> bool {
-    last_name(test) == "TYPE_CHECKING"
-}
-
 /// `c` of `a.b.c`, the empty string of what is no name.
 fn last_name(expr: &Expr) -> &str {
     match &expr.kind {
@@ -186,15 +138,10 @@ fn last_name(expr: &Expr) -> &str {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Imports {
-        imports(&python::parse(text).module)
-    }
-
     #[test]
     fn imports_are_read_wherever_they_stand() {
         let text = "import a.b as c, d\ndef f():\n    from ..e import g, h\ntry:\n    from . import i\nexcept ImportError:\n    from j import *\n";
-        let found: Vec<String> = read(text)
-            .imports
+        let found: Vec<String> = imports(text)
             .iter()
             .map(|import| {
                 let dots = ".".repeat(import.level as usize);
@@ -204,19 +151,34 @@ mod tests {
         assert_eq!(found, ["a.b:", "d:", "..e:g", "..e:h", ".:i", "j:*"]);
     }
 
-    #[test]
-    fn what_only_a_type_checker_sees_is_left_out() {
-        let text = "if typing.TYPE_CHECKING:\n    import a\nelse:\n    import b\n";
-        assert_eq!(read(text).imports.len(), 1);
-        assert_eq!(read(text).imports[0].module, "b");
+    fn modules(text: &str) -> Vec<String> {
+        imports(text).into_iter().map(|import| import.module).collect()
     }
 
     #[test]
-    fn calls_that_import_are_read_or_make_the_file_dynamic() {
-        let literal = read("importlib.import_module('a.b')\n");
-        assert_eq!((literal.imports[0].module.as_str(), literal.dynamic), ("a.b", false));
-        assert!(read("import_module(name)\n").dynamic);
-        assert!(read("for m in pkgutil.iter_modules(path): pass\n").dynamic);
+    fn what_only_a_type_checker_sees_is_left_out() {
+        let blocks = "if typing.TYPE_CHECKING:\n    import a\n    if x:\n        import a\nelse:\n    import b\nimport c\n";
+        assert_eq!(modules(blocks), ["b", "c"]);
+        assert_eq!(modules("if TYPE_CHECKING: import a\nimport b; import c\n"), ["b", "c"]);
+        assert_eq!(modules("if not TYPE_CHECKING:\n    import a\n"), ["a"]);
+    }
+
+    #[test]
+    fn literal_calls_import_too() {
+        assert_eq!(modules("importlib.import_module('a.b')\n__import__( \"c\" )\n"), ["a.b", "c"]);
+        let dynamic = "import_module(name)\nimport_module('.a', package)\n";
+        assert!(modules(dynamic).is_empty());
+    }
+
+    #[test]
+    fn what_only_looks_like_an_import_is_none() {
+        let text = "\"\"\"\nimport a\n\"\"\"\nx = 'import b'  # import c\nraise X from y\nyield from z\nf(\n  g\n)\ntry: import d\nexcept E: from e import (\n    f,  # import g\n)\n";
+        assert_eq!(modules(text), ["d", "e"]);
+    }
+
+    #[test]
+    fn a_broken_statement_hides_no_other() {
+        assert_eq!(modules("import a\nfrom import b\nimport c\n"), ["a", "c"]);
     }
 
     #[test]

@@ -24,10 +24,10 @@ pub use environment::{
 };
 pub use files::{RevisionFiles, is_revision_name, revision_files};
 pub use find::{Found, find, find_instead};
-pub use imports::{Import, Imports, TargetMetadata, imports, target_metadata};
+pub use imports::{Import, TargetMetadata, imports, target_metadata};
 pub use ini::{Ini, IniError, IniErrorKind, Item, Section};
 pub use interpolate::InterpolationError;
-pub use models::{declaring_files, files_matching};
+pub use models::{declaring_files, files_matching, looks_like_models};
 pub use modules::{ImportSearch, module_roots, project_root};
 pub use pyproject::{FormatError, Pyproject, TomlItem, TomlValue, percent_format};
 pub use separator::{parse_separator, split_paths};

@@ -14,6 +14,24 @@ use crate::walk::walker;
 const MARKS: [&str; 6] =
     ["__tablename__", "Table(", "declarative_base", "DeclarativeBase", "db.Model", "SQLModel"];
 
+/// What stands in nearly every file that makes a table or maps a class.
+const TRACES: [&str; 14] = [
+    "__tablename__",
+    "__table__",
+    "Table(",
+    "Column(",
+    "mapped_column",
+    "Mapped[",
+    "relationship(",
+    "declarative",
+    "Base)",
+    "Base,",
+    "db.Model",
+    "SQLModel",
+    "table=True",
+    "map_imperatively",
+];
+
 /// Bytes; a larger file is no model.
 const LARGEST: u64 = 8 << 20;
 
@@ -64,6 +82,12 @@ pub fn files_matching(
     files.sort();
     files.dedup();
     (files, problems)
+}
+
+/// Whether a text may declare tables or mapped classes. Most files that an application imports do
+/// not, and need not be parsed unless one that does takes a name from them.
+pub fn looks_like_models(text: &str) -> bool {
+    TRACES.iter().any(|trace| text.contains(trace))
 }
 
 /// The Python files below the environment's project folder that look as if they declared tables,
@@ -182,5 +206,15 @@ mod tests {
         );
         environment.env_py = Some(PathBuf::from("migrations/env.py"));
         assert_eq!(declaring_files(&environment, dir.path()), [PathBuf::from("app/a.py")]);
+    }
+
+    #[test]
+    fn what_lies_above_the_working_directory_is_not_searched() {
+        let table = "class A(Base):\n    __tablename__ = 'a'\n";
+        let dir = tree(&[("a.py", table), ("chain/env.py", ""), ("chain/b.py", table)]);
+        let mut environment = Environment::bare(PathBuf::from("."), PathBuf::from("."));
+        environment.env_py = Some(PathBuf::from("env.py"));
+        let found = declaring_files(&environment, &dir.path().join("chain"));
+        assert_eq!(found, [PathBuf::from("b.py")]);
     }
 }

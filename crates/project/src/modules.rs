@@ -1,16 +1,16 @@
 //! From the imports of `env.py` to the files of the project that they lead to.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
-use crate::imports::Imports;
+use crate::imports::Import;
 use crate::paths::{Identities, identity, repository_of, tidy};
 use crate::walk::NEVER;
 
-/// Follows imports through the project, in waves: the caller reads and parses the files of each
-/// wave, in parallel if it likes, and says what they import.
+/// Follows imports through the project, in waves: the caller reads the files of each wave, in
+/// parallel if it likes, and says what they import.
 #[derive(Clone, Debug)]
 pub struct ImportSearch {
     cwd: PathBuf,
@@ -24,7 +24,6 @@ pub struct ImportSearch {
     identities: Identities,
     reached: Vec<PathBuf>,
     wave: Vec<PathBuf>,
-    dynamic: BTreeSet<PathBuf>,
     known: HashMap<String, Option<Located>>,
     /// Whether there is such a file.
     files: HashMap<OsString, bool>,
@@ -54,7 +53,6 @@ impl ImportSearch {
             identities: Identities::default(),
             reached: Vec::new(),
             wave: Vec::new(),
-            dynamic: BTreeSet::new(),
             known: HashMap::new(),
             files: HashMap::new(),
         };
@@ -73,11 +71,8 @@ impl ImportSearch {
     }
 
     /// Says what a file of a wave imports.
-    pub fn add(&mut self, file: &Path, imports: &Imports) {
-        if imports.dynamic {
-            self.dynamic.insert(file.to_path_buf());
-        }
-        for import in &imports.imports {
+    pub fn add(&mut self, file: &Path, imports: &[Import]) {
+        for import in imports {
             let name = import.name.as_deref().filter(|name| *name != "*");
             let files = if import.level == 0 {
                 self.absolute(&import.module, name)
@@ -116,11 +111,6 @@ impl ImportSearch {
         let mut reached = self.reached.clone();
         reached.sort();
         reached
-    }
-
-    /// Files that may import more than could be followed, by path.
-    pub fn dynamic(&self) -> impl Iterator<Item = &Path> {
-        self.dynamic.iter().map(PathBuf::as_path)
     }
 
     /// Lets the search go on from `file` too.
@@ -250,14 +240,16 @@ pub fn module_roots(environment: &Environment, cwd: &Path) -> Vec<PathBuf> {
 }
 
 /// The folder of the project that the environment belongs to, as the environment shows it: the
-/// nearest above the script directory that holds what projects hold, else the one directly above.
+/// nearest above the script directory that holds what projects hold, else the one directly above
+/// if it is below `cwd`, else the script directory itself: what lies above may belong to anyone.
 pub fn project_root(environment: &Environment, cwd: &Path) -> PathBuf {
     const MARKS: [&str; 6] =
         [".git", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile"];
     let above = folders_above(environment, cwd);
     let is_project = |dir: &&PathBuf| MARKS.iter().any(|mark| cwd.join(dir).join(mark).exists());
-    let found = above.iter().find(is_project).or(above.first());
-    found.cloned().unwrap_or_else(|| environment.working_dir.clone())
+    let is_below = |dir: &&PathBuf| tidy(&cwd.join(dir)).starts_with(tidy(cwd));
+    let found = above.iter().find(is_project).or(above.first().filter(is_below));
+    found.cloned().unwrap_or_else(|| environment.script_dir.clone())
 }
 
 /// The folders above the script directory, nearest first, up to the working directory where that
@@ -320,7 +312,7 @@ mod tests {
             }
             for file in wave {
                 let text = std::fs::read_to_string(dir.path().join(&file)).expect("it is there");
-                search.add(&file, &imports(&python::parse(&text).module));
+                search.add(&file, &imports(&text));
             }
         }
     }

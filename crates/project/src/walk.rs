@@ -68,7 +68,8 @@ pub(crate) fn walker(root: &Path) -> WalkBuilder {
         .git_global(false)
         .git_exclude(false)
         .follow_links(false)
-        .sort_by_file_name(OsStr::cmp)
+        // As bytes: to take the names off the paths at every comparison costs more than the walk.
+        .sort_by_file_path(|a, b| a.as_os_str().cmp(b.as_os_str()))
         .filter_entry(|entry| entry.depth() == 0 || !is_never_entered(entry));
     builder
 }

@@ -2,7 +2,7 @@
 
 use diagnostics::Span;
 
-use crate::parse::{Parsed, SyntaxError};
+use crate::parse::{Parsed, SyntaxError, SyntaxErrorKind};
 use crate::ruff;
 use crate::scan::scan;
 
@@ -20,7 +20,11 @@ pub(crate) fn resolve(text: &str, errors: &[SyntaxError]) -> Option<Parsed> {
     let errors = markers
         .iter()
         .filter(|marker| marker.of(text).starts_with('<'))
-        .map(|&span| SyntaxError { span, message: "a merge conflict is not resolved".to_owned() })
+        .map(|&span| SyntaxError {
+            kind: SyntaxErrorKind::MergeConflict,
+            span,
+            message: "a merge conflict is not resolved".to_owned(),
+        })
         .collect();
     let blanked = blank(text, &markers);
     let found = scan(&blanked);

@@ -6,6 +6,7 @@ mod build;
 mod conflict;
 mod evaluate;
 pub mod interpret;
+mod imports;
 mod known;
 mod parse;
 mod ruff;
@@ -15,7 +16,8 @@ mod tree;
 mod visit;
 
 pub use evaluate::{Binding, Constants, Value, Valued};
+pub use imports::parse_imports;
 pub use known::Known;
-pub use parse::{Parsed, Reader, SyntaxError, parse, parse_with};
+pub use parse::{Parsed, Reader, SyntaxError, SyntaxErrorKind, parse, parse_with};
 pub use tree::*;
 pub use visit::{Visitor, walk_body, walk_expr, walk_module, walk_stmt};

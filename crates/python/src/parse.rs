@@ -13,15 +13,40 @@ const FIRST: Reader = Reader::RustPython;
 /// Why a text is not Python.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
+    /// What kind of reason it is.
+    pub kind: SyntaxErrorKind,
     /// Where it stops being Python.
     pub span: Span,
     /// What is wrong there: lower case, no full stop.
     pub message: String,
 }
 
+/// The kinds of reasons why a text was not read as Python.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyntaxErrorKind {
+    /// Python rejects it too.
+    Grammar,
+    /// A merge left its markers.
+    MergeConflict,
+    /// The bytes are no text in the encoding that the file declares.
+    Encoding,
+    /// Past a limit of this reader; Python may go further.
+    Limit,
+    /// The file could not be opened or read.
+    Unread,
+}
+
 impl SyntaxError {
+    pub(crate) fn grammar(span: Span, message: impl Into<String>) -> Self {
+        Self { kind: SyntaxErrorKind::Grammar, span, message: message.into() }
+    }
+
+    pub(crate) fn limit(span: Span, message: &str) -> Self {
+        Self { kind: SyntaxErrorKind::Limit, span, message: message.to_owned() }
+    }
+
     pub(crate) fn too_deep(span: Span) -> Self {
-        Self { span, message: "too deeply nested".to_owned() }
+        Self::limit(span, "too deeply nested")
     }
 }
 
@@ -51,7 +76,7 @@ pub enum Reader {
 /// Trees are built, walked and dropped by recursion, as deep as the text nests. That is capped, but
 /// call this, and keep what it gives, on threads with a stack of 16 MB.
 pub fn parse(text: &str) -> Parsed {
-    let Scan { comments, refusal, cut, only_ruff } = scan(text);
+    let Scan { comments, refusal, cut, only_ruff, .. } = scan(text);
     if let Some(refusal) = refusal {
         let (module, _) = ruff::read(&text[..cut]);
         return Parsed { module, comments, errors: vec![refusal] };
@@ -85,10 +110,9 @@ pub fn parse_with(reader: Reader, text: &str) -> Result<Module, SyntaxError> {
         return Err(refusal);
     }
     match reader {
-        Reader::RustPython if scan.only_ruff => Err(SyntaxError {
-            span: Span::point(0),
-            message: "`rustpython-parser` would misread it".to_owned(),
-        }),
+        Reader::RustPython if scan.only_ruff => {
+            Err(SyntaxError::limit(Span::point(0), "`rustpython-parser` would misread it"))
+        }
         Reader::RustPython => rustpython::read(text),
         Reader::Ruff => {
             let (module, errors) = ruff::read(text);

@@ -29,9 +29,8 @@ pub(crate) fn read(text: &str) -> (Module, Vec<SyntaxError>) {
     let errors: Vec<SyntaxError> = parsed
         .errors()
         .iter()
-        .map(|error| SyntaxError {
-            span: span(error.location),
-            message: lower_first(&error.error.to_string()),
+        .map(|error| {
+            SyntaxError::grammar(span(error.location), lower_first(&error.error.to_string()))
         })
         .collect();
     let reader = Reader { text, depth: Cell::new(0), is_too_deep: Cell::new(false) };

@@ -26,7 +26,7 @@ pub(crate) fn read(text: &str) -> Result<Module, SyntaxError> {
         Ok(_) => Ok(Module::default()),
         Err(error) => {
             let offset = u32::from(error.offset).min(text.len() as u32);
-            Err(SyntaxError { span: Span::point(offset), message: error.error.to_string() })
+            Err(SyntaxError::grammar(Span::point(offset), error.error.to_string()))
         }
     }
 }

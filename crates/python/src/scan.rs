@@ -35,6 +35,10 @@ pub(crate) struct Scan {
     /// identifiers (PEP 3131), takes a line that starts with a backslash for unindented, and within
     /// f-strings miscounts `\r\n` and keeps escapes of format specifications.
     pub(crate) only_ruff: bool,
+    /// Import statements, without what only a type checker sees.
+    pub(crate) imports: Vec<Span>,
+    /// Where the name of a function that imports ends.
+    pub(crate) import_calls: Vec<u32>,
 }
 
 /// Looks through `text` once.
@@ -51,15 +55,23 @@ pub(crate) fn scan(text: &str) -> Scan {
         tokens: 0,
         top_end: 0,
         at_line_start: true,
-        scan: Scan { comments: Box::default(), refusal: None, cut: 0, only_ruff: false },
+        at_statement: false,
+        import: None,
+        type_checking: None,
+        scan: Scan {
+            comments: Box::default(),
+            refusal: None,
+            cut: 0,
+            only_ruff: false,
+            imports: Vec::new(),
+            import_calls: Vec::new(),
+        },
         comments: Vec::new(),
     };
     scanner.run();
     if let Some(at) = null {
-        scanner.refuse(SyntaxError {
-            span: Span::new(at as u32, at as u32 + 1),
-            message: "source code cannot contain null bytes".to_owned(),
-        });
+        let span = Span::new(at as u32, at as u32 + 1);
+        scanner.refuse(SyntaxError::grammar(span, "source code cannot contain null bytes"));
     }
     scanner.scan.comments = scanner.comments.into_boxed_slice();
     scanner.scan
@@ -82,6 +94,12 @@ struct Scanner<'a> {
     /// Where the last logical line starts that does so within [`TOP_BYTES`].
     top_end: usize,
     at_line_start: bool,
+    /// Whether the next token begins a statement.
+    at_statement: bool,
+    /// Where the import statement that is not over begins.
+    import: Option<usize>,
+    /// The column of the `if TYPE_CHECKING:` whose block is not over.
+    type_checking: Option<u32>,
     scan: Scan,
     comments: Vec<Span>,
 }
@@ -228,15 +246,15 @@ impl Scanner<'_> {
     fn code(&mut self, byte: u8) {
         self.tokens += u32::from(byte > b' ');
         if self.tokens > MAX_TOKENS {
-            self.refuse(SyntaxError {
-                span: Span::point(self.at as u32),
-                message: "more than 3 million tokens".to_owned(),
-            });
+            let span = Span::point(self.at as u32);
+            self.refuse(SyntaxError::limit(span, "more than 3 million tokens"));
             self.scan.cut = self.top_end;
             return;
         }
+        let at_statement = self.at_statement && byte <= b' ';
+        let begins_statement = std::mem::replace(&mut self.at_statement, at_statement);
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(begins_statement),
             b'0'..=b'9' => self.number(),
             b'"' | b'\'' => self.string_after(Prefix::NONE),
             b'#' => self.comment(),
@@ -258,6 +276,8 @@ impl Scanner<'_> {
                 self.at += 1;
             }
             b';' => {
+                self.end_import();
+                self.at_statement = self.levels.len() == 1;
                 self.top().next_element();
                 self.at += 1;
             }
@@ -295,7 +315,7 @@ impl Scanner<'_> {
         self.at += if is_double && matches!(byte, b'*' | b'/') { 2 } else { 1 };
     }
 
-    fn word(&mut self) {
+    fn word(&mut self, begins_statement: bool) {
         let start = self.at;
         let rest = &self.bytes[start..];
         let length = word_length(rest);
@@ -309,6 +329,14 @@ impl Scanner<'_> {
         }
         let is_ascii = word.is_ascii();
         self.scan.only_ruff |= !is_ascii;
+        match word {
+            b"import" | b"from" if begins_statement && self.type_checking.is_none() => {
+                self.import = Some(start);
+            }
+            b"TYPE_CHECKING" => self.note_type_checking(start),
+            b"import_module" | b"__import__" => self.scan.import_calls.push(self.at as u32),
+            _ => {}
+        }
         let level = self.top();
         level.expects_operand = true;
         match word {
@@ -320,6 +348,29 @@ impl Scanner<'_> {
             b"await" => level.operator(Tier::Tight),
             b"and" | b"or" | b"if" | b"for" | b"in" | b"is" => level.separator(),
             _ => level.expects_operand = false,
+        }
+    }
+
+    /// A block that only a type checker sees may begin with the line of the name at `start`.
+    fn note_type_checking(&mut self, start: usize) {
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.".contains(byte);
+        let is_open = |byte: &u8| b" \t(".contains(byte);
+        // `typing.` between the two is a part of the name, `not` makes it another test.
+        let line = &self.bytes[self.line_start..start];
+        let between = line.strip_prefix(b"if").or_else(|| line.strip_prefix(b"elif"));
+        let is_test = between
+            .is_some_and(|between| between.iter().skip_while(|byte| is_open(byte)).all(is_name));
+        let after = self.bytes[self.at..].iter().find(|byte| !b" \t)".contains(byte));
+        if is_test && after == Some(&b':') && self.type_checking.is_none() {
+            self.type_checking = Some(self.block().column);
+        }
+    }
+
+    fn end_import(&mut self) {
+        if self.levels.len() == 1
+            && let Some(start) = self.import.take()
+        {
+            self.scan.imports.push(Span::new(start as u32, self.at as u32));
         }
     }
 
@@ -338,10 +389,8 @@ impl Scanner<'_> {
         if is_integer && length > MAX_DIGITS {
             let digits = rest[..length].iter().filter(|byte| byte.is_ascii_digit()).count();
             if digits > MAX_DIGITS {
-                self.refuse(SyntaxError {
-                    span: Span::new(self.at as u32, (self.at + length) as u32),
-                    message: "an integer of more than 4300 digits".to_owned(),
-                });
+                let span = Span::new(self.at as u32, (self.at + length) as u32);
+                self.refuse(SyntaxError::grammar(span, "an integer of more than 4300 digits"));
                 return;
             }
         }
@@ -364,6 +413,7 @@ impl Scanner<'_> {
         }
         level.operator(Tier::Loose);
         level.lambdas = level.lambdas.saturating_sub(1);
+        self.at_statement = self.levels.len() == 1;
     }
 
     fn closing_bracket(&mut self, byte: u8) {
@@ -408,6 +458,7 @@ impl Scanner<'_> {
     }
 
     fn end_line(&mut self) {
+        self.end_import();
         let depth = self.block_depth + self.top().depth();
         if depth > MAX_DEPTH {
             let span = Span::point(self.line_start as u32);
@@ -436,7 +487,11 @@ impl Scanner<'_> {
         }
         self.scan.only_ruff |= self.bytes.get(self.at) == Some(&b'\\');
         self.at_line_start = false;
+        self.at_statement = true;
         self.line_start = self.at;
+        if self.type_checking.is_some_and(|outer| column <= outer) {
+            self.type_checking = None;
+        }
         if self.at < TOP_BYTES {
             self.top_end = self.at;
         }

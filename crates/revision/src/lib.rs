@@ -9,7 +9,7 @@ pub use header::{Header, HeaderField};
 pub use identifiers::{Declared, Entries, Entry, Id, Links, Spelling};
 
 use diagnostics::{FileId, Place, SourceFile, Span};
-use python::{Constants, Module, SyntaxError};
+use python::{Constants, Module, SyntaxError, SyntaxErrorKind};
 
 /// One migration file and what it declares.
 #[derive(Debug)]
@@ -63,7 +63,11 @@ impl Revision {
     /// A file that could not be read: nothing is known of it, which every question answers so.
     pub fn unread(file: FileId, file_name: &str, why: &str) -> Self {
         let place = Place::start_of(file);
-        let error = SyntaxError { span: Span::point(0), message: why.to_owned() };
+        let error = SyntaxError {
+            kind: SyntaxErrorKind::Unread,
+            span: Span::point(0),
+            message: why.to_owned(),
+        };
         Self {
             file,
             file_name: file_name.into(),

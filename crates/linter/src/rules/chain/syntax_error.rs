@@ -1,7 +1,7 @@
 //! `syntax-error`
 
 use diagnostics::{FileId, Level, Place};
-use python::SyntaxError;
+use python::{SyntaxError, SyntaxErrorKind};
 
 use crate::rule::rule;
 use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule};
@@ -36,8 +36,10 @@ rule! {
 fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
     for revision in view.chain.revisions() {
         if let Some(error) = revision.syntax_errors.first() {
-            let finding = finding(view, revision.file, error, "every command of Alembic fails");
-            report.report(finding.revision(revision.id_text()));
+            let finding = finding(revision.file, error, "every command of Alembic fails");
+            if let Some(finding) = finding {
+                report.report(finding.revision(revision.id_text()));
+            }
         }
     }
     for (file, parsed) in view.modules() {
@@ -45,27 +47,28 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
             let is_env = view.env.is_some_and(|env| env.file == file);
             let what =
                 if is_env { "`upgrade` and `revision` fail" } else { "no model in it is checked" };
-            report.report(finding(view, file, error, what));
+            if let Some(finding) = finding(file, error, what) {
+                report.report(finding);
+            }
         }
     }
 }
 
-fn finding(view: &ChainView<'_>, file: FileId, error: &SyntaxError, what: &str) -> Finding {
-    let place = Place::new(file, error.span);
-    let text = view.sources.file(file).text();
-    let is_conflict = line_at(text, error.span.start as usize).is_some_and(|line| {
-        ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|marker| line.starts_with(marker))
-    });
-    if is_conflict {
-        Finding::at(place, format!("a merge conflict stands in the file, so {what}"))
-            .help("settle the conflict and remove its markers")
-    } else {
-        Finding::at(place, format!("{}, so {what}", error.message)).help("mend the syntax")
-    }
-}
-
-/// The line that holds byte `at`.
-fn line_at(text: &str, at: usize) -> Option<&str> {
-    let start = text.get(..at)?.rfind(['\n', '\r']).map_or(0, |end| end + 1);
-    text.get(start..)?.lines().next()
+fn finding(file: FileId, error: &SyntaxError, what: &str) -> Option<Finding> {
+    let message = &error.message;
+    let (message, help) = match error.kind {
+        SyntaxErrorKind::Grammar => (format!("{message}, so {what}"), "mend the syntax"),
+        SyntaxErrorKind::MergeConflict => (
+            format!("a merge conflict stands in the file, so {what}"),
+            "settle the conflict and remove its markers",
+        ),
+        SyntaxErrorKind::Encoding => (format!("{message}, so {what}"), "save the file as UTF-8"),
+        SyntaxErrorKind::Limit => (
+            format!("{message} to be read here, so the file is not checked"),
+            "build the value in several statements",
+        ),
+        // Said where the file was opened.
+        SyntaxErrorKind::Unread => return None,
+    };
+    Some(Finding::at(Place::new(file, error.span), message).help(help))
 }

@@ -4,7 +4,9 @@ use diagnostics::{Edit, Fix, Level, Place, SourceFile, Span};
 
 use crate::rule::rule;
 use crate::suppressions::Suppression;
-use crate::{Check, Finding, Fixes, Group, Reporter, Rule, SuppressionView, nearest, rule_named};
+use crate::{
+    Check, Finding, Fixes, Group, Reporter, Rule, Selector, SuppressionView, nearest, rule_named,
+};
 
 rule! {
     /// A suppression that silences nothing: the diagnostic is gone, stands elsewhere, or never
@@ -65,6 +67,13 @@ fn finding(
     if rule_named(&named.name).is_none() {
         let message =
             format!("no rule is named `{}`, so this suppression silences nothing", named.name);
+        if Selector::parse(&named.name).is_ok() {
+            let message = format!(
+                "`{}` is a group of rules, and only rules can be suppressed, so this silences nothing",
+                named.name
+            );
+            return Finding::at(place, message).help("name the rule that it is about");
+        }
         let known = crate::RULES.iter().map(|rule| rule.name);
         let finding = Finding::at(place, message);
         return match nearest(&named.name, known) {

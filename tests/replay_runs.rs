@@ -1,0 +1,84 @@
+//! Chains of a few lines, replayed: the way up, the way back, and up again.
+
+use std::path::PathBuf;
+
+use chain::Chain;
+use diagnostics::{Encoding, FileId, SourceFile};
+use python::interpret::Bounds;
+use revision::Revision;
+use schema::replay::{Input, NamingConvention, Replay, replay};
+use schema::state::{Baseline, Fault};
+use sql::{Dialect, ObjectName};
+
+const HEADER: &str = "import sqlalchemy as sa\nfrom alembic import op\n\n";
+
+/// Replays revisions: id, down revision as Python, and the functions.
+fn run(revisions: &[(&str, &str, &str)], dialect: Dialect) -> Replay {
+    let read = |(index, (id, down, body)): (usize, &(&str, &str, &str))| {
+        let text = format!("{HEADER}revision = '{id}'\ndown_revision = {down}\n\n{body}");
+        let source = SourceFile::new(PathBuf::from(format!("{id}.py")), text, Encoding::UTF_8);
+        Revision::read(FileId::new(index), &source)
+    };
+    let chain = Chain::new(revisions.iter().enumerate().map(read).collect());
+    let input = Input {
+        chain: &chain,
+        dialect,
+        baseline: Baseline::Empty,
+        naming: NamingConvention::usual(),
+        bounds: Bounds::SMALL,
+    };
+    replay(&input, &mut |_, _, _| None)
+}
+
+#[test]
+fn an_enum_that_the_downgrade_leaves_stops_the_next_upgrade() {
+    let body = "def upgrade():\n    op.create_table('t', sa.Column('k', sa.Enum('a', name='kind')))\n\n\ndef downgrade():\n    op.drop_table('t')\n";
+    let replay = run(&[("a", "None", body)], Dialect::PostgreSql);
+    let only = &replay.revisions[0];
+    assert_eq!(only.up.faults().count(), 0);
+    assert_eq!(only.down.as_ref().map(|down| down.faults().count()), Some(0));
+    let again = only.up_again.as_ref().expect("there is a downgrade");
+    let faults: Vec<&Fault> = again.faults().map(|(_, _, fault)| fault).collect();
+    assert!(matches!(faults.as_slice(), [Fault::Duplicate { .. }]), "{faults:?}");
+}
+
+#[test]
+fn a_merge_has_what_both_branches_made() {
+    let make = |name: &str| {
+        format!("def upgrade():\n    op.create_table('{name}', sa.Column('id', sa.Integer))\n")
+    };
+    let (base, left, right) = (make("base"), make("left"), make("right"));
+    let replay = run(
+        &[
+            ("a", "None", &base),
+            ("b", "'a'", &left),
+            ("c", "'a'", &right),
+            ("d", "('b', 'c')", "def upgrade():\n    pass\n"),
+        ],
+        Dialect::PostgreSql,
+    );
+    let has = |name: &str| replay.head.has_table(&ObjectName::bare(name));
+    assert_eq!(
+        [has("base"), has("left"), has("right"), has("other")],
+        [Some(true), Some(true), Some(true), Some(false)]
+    );
+}
+
+#[test]
+fn an_error_that_is_caught_is_no_fault() {
+    let body = "def upgrade():\n    try:\n        op.drop_table('nothing')\n    except Exception:\n        op.create_table('t', sa.Column('id', sa.Integer))\n";
+    let replay = run(&[("a", "None", body)], Dialect::PostgreSql);
+    assert_eq!(replay.revisions[0].up.faults().count(), 0);
+    assert_eq!(replay.head.has_table(&ObjectName::bare("t")), Some(true));
+}
+
+#[test]
+fn a_guard_is_answered_from_the_replayed_schema() {
+    let first = "def upgrade():\n    op.create_table('t', sa.Column('id', sa.Integer))\n";
+    let second = "def upgrade():\n    inspector = sa.inspect(op.get_bind())\n    columns = [c['name'] for c in inspector.get_columns('t')]\n    if 'id' in columns and not inspector.has_table('u'):\n        op.add_column('t', sa.Column('more', sa.Text()))\n";
+    let replay = run(&[("a", "None", first), ("b", "'a'", second)], Dialect::PostgreSql);
+    assert!(replay.revisions[1].up.not_analysed.is_empty());
+    assert!(replay.revisions[1].up.assumptions.is_empty());
+    let table = replay.head.table(&ObjectName::bare("t")).expect("it was made");
+    assert_eq!(table.has_column("more"), Some(true));
+}
