@@ -191,7 +191,11 @@ fn replayed(root: &Path, versions: &Path) -> (Replay, Vec<PathBuf>) {
         files.push(path);
     }
     let chain: &'static Chain = Box::leak(Box::new(Chain::new(revisions)));
-    let mut project = Project { roots: vec![root.to_path_buf()], files, read: BTreeMap::new() };
+    let mut project = Project {
+        roots: vec![root.to_path_buf(), versions.parent().unwrap_or(root).to_path_buf()],
+        files,
+        read: BTreeMap::new(),
+    };
     let input = Input {
         chain,
         dialect: Dialect::PostgreSql,
