@@ -140,7 +140,7 @@ impl Drop for Server {
 impl Session {
     fn open(folder: &Path, database: &str) -> io::Result<Self> {
         let stream = UnixStream::connect(folder.join(format!(".s.PGSQL.{PORT}")))?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(PATIENCE * 5))?;
         let mut session = Self { stream };
         let mut body = vec![0, 3, 0, 0];
         for (key, value) in [("user", "postgres"), ("database", database)] {

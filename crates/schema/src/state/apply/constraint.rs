@@ -129,8 +129,11 @@ impl Run<'_> {
             _ => None,
         };
         if is_index && using != Some(name) {
-            return self.claim_index(key, name);
+            self.claim_index(key, name)?;
         }
+        let Some(table) = self.schema.tables.get(key) else {
+            return Ok(());
+        };
         let Some(taken) = table.constraint(name) else {
             return Ok(());
         };
