@@ -79,7 +79,7 @@ struct Tally {
 #[test]
 #[ignore = "downloads real chains from PyPI"]
 fn real_revisions_run_to_their_end() {
-    let report = measure(false);
+    let report = measure(false, 1);
     eprintln!("{report}");
 }
 
@@ -87,11 +87,12 @@ fn real_revisions_run_to_their_end() {
 #[test]
 #[ignore = "downloads real chains from PyPI"]
 fn real_revisions_run_with_the_modules_of_their_projects() {
-    let report = measure(true);
+    let report = measure(true, 5);
     eprintln!("{report}");
 }
 
-fn measure(with_modules: bool) -> String {
+/// Runs all; of a thousand functions, at most `given_up` may be given up or fail.
+fn measure(with_modules: bool, given_up: usize) -> String {
     let chains = support::corpus();
     let mut files: Vec<(PathBuf, Option<PathBuf>)> = Vec::new();
     for chain in chains {
@@ -128,7 +129,7 @@ fn measure(with_modules: bool) -> String {
         .filter(|(why, _)| !why.starts_with("raised NotImplementedError"))
         .map(|(_, places)| places.len())
         .sum();
-    assert!(stopped * 1_000 <= functions, "{report}");
+    assert!(stopped * 1_000 <= functions * given_up, "{report}");
     report
 }
 

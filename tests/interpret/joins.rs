@@ -229,3 +229,10 @@ fn a_generator_that_is_a_context_manager_may_have_two_roads() {
                    with guard():\n op('body')\nop('end')";
     assert_eq!(done(program), "if(\"off\", \"body\", \"on\"|\"body\"), \"end\"");
 }
+
+#[test]
+fn a_class_of_an_unknown_base_may_be_an_enum() {
+    let program = "class A(unknown()):\n x = 'x'\n def f(self): return 1\nop(A.x, A.x.value)";
+    assert_eq!(done(program), "? ?");
+    assert_eq!(done("d = {}\nd.__setitem__('a', 1)\nop(d)"), "{?}");
+}

@@ -146,6 +146,16 @@ impl<'t> Machine<'t, '_> {
         place: Place,
     ) -> Run<'t, Object<'t>> {
         if let Some(found) = class.find(name) {
+            let mut bases =
+                class.bases.iter().chain(class.ancestors.iter().flat_map(|each| &each.bases));
+            let unknown = bases.find_map(Object::as_unknown);
+            // An unknown base may be an enum, which makes other objects of what is bound.
+            if let (Some(unknown), false) = (
+                unknown,
+                matches!(found, Object::Function(_) | Object::Special(_) | Object::Class(_)),
+            ) {
+                return Ok(Object::Unknown(Rc::clone(unknown)));
+            }
             return Ok(match &found {
                 Object::Special(special) => match &**special {
                     Special::ClassMethod(function) => {

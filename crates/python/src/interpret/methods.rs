@@ -80,6 +80,11 @@ impl<'t> Machine<'t, '_> {
         arguments: Arguments<'t>,
         place: Place,
     ) -> Run<'t, Object<'t>> {
+        if name.starts_with("__") && !matches!(receiver, Object::Builtin(_)) {
+            let unknown = super::Unknown::new(place, "the result of a method");
+            self.forget_content(receiver, &unknown);
+            return Ok(Object::Unknown(unknown));
+        }
         match receiver {
             Object::Str(text) => self.string_method(text, name, &arguments, place),
             Object::List(list) => self.list_method(receiver, list, name, &arguments, place),
