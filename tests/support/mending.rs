@@ -45,7 +45,7 @@ fn loaded(folder: &Path, overlay: &Overlay) -> linter::Loaded {
     let levels = RULES.iter().map(|rule| (rule.name, rule.level)).collect();
     let settings = Settings { levels, ..Settings::default() };
     let loaded = load(&[folder.to_path_buf()], folder, overlay, &mut |_| {
-        Ok::<_, ()>(ChainSettings { settings: settings.clone(), models: None })
+        Ok::<_, ()>(ChainSettings { settings: settings.clone(), models: None, is_replayed: false })
     });
     loaded.expect("settings are given")
 }

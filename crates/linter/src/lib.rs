@@ -9,8 +9,10 @@ mod ids;
 mod links;
 mod load;
 mod merge;
+mod modules;
 mod overlay;
 mod own_modules;
+mod replay;
 mod rule;
 mod rules;
 mod run;
@@ -25,11 +27,14 @@ mod view;
 pub use fixes::{Applied, Change, FixMode, Outcome, WriteError, apply, changes, write};
 pub use load::{ChainSettings, Loaded, LoadedChain, Problem, load, load_chains, on_pool};
 pub use overlay::Overlay;
+pub use replay::{ChainReplay, dialects_of, replayed};
 pub use rule::{Check, Fixes, Group, Rule};
 pub use rules::RULES;
 pub use run::{Linted, lint};
 pub use selection::{Selector, UnknownSelector, rule_named};
-pub use settings::{DowngradePolicy, PerFileIgnore, Settings};
+pub use settings::{Baseline, DowngradePolicy, PerFileIgnore, Settings};
 pub use spelling::nearest;
 pub use unparsed::unparsed;
-pub use view::{ChainView, EnvFile, Finding, ModelsView, Reporter, RevisionView, SuppressionView};
+pub use view::{
+    ChainView, EnvFile, Finding, ModelsView, ReplayView, Reporter, RevisionView, SuppressionView,
+};

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chain::Chain;
-use diagnostics::{DecodeError, FileId, SourceFile, Sources, Span};
+use diagnostics::{FileId, SourceFile, Sources};
 use models::{ModelFile, Models};
-use project::{Environment, Import, ImportSearch};
-use python::{Parsed, SyntaxError, SyntaxErrorKind};
+use project::{Environment, ImportSearch};
+use python::Parsed;
 use rayon::prelude::*;
 use revision::Revision;
 
+use crate::modules::{Modules, read_file};
 use crate::own_modules::own_modules;
+use crate::replay::{self, ChainReplay};
 use crate::{Overlay, Settings};
 
 /// Everything that rules look at.
@@ -49,6 +51,8 @@ pub struct LoadedChain {
     pub models: Models,
     /// The modules that revisions import and that are code of the project.
     pub own_modules: BTreeSet<String>,
+    /// The chain replayed, once for each database that it runs on; empty where nothing asks for it.
+    pub replays: Vec<ChainReplay>,
 }
 
 /// Something that could not be looked at, so that a clean result would say too much.
@@ -92,8 +96,10 @@ pub fn load<E>(
     let mut loaded = Loaded { sources: found.sources, notes: found.notes, ..Loaded::default() };
     loaded.problems.extend(found.problems.into_iter().map(Problem::from));
     let mut modules = Modules::default();
+    let mut replayed = Vec::new();
     for environment in found.environments {
         let settings = settings(&environment)?;
+        replayed.push(settings.is_replayed || replay::is_asked_for(&settings.settings));
         let chain = loaded.read_revisions(&environment, cwd, overlay);
         let env = environment.env_py.as_ref().and_then(|path| {
             modules.parse([path], overlay, &mut loaded);
@@ -111,8 +117,10 @@ pub fn load<E>(
             module_files,
             models,
             own_modules,
+            replays: Vec::new(),
         });
     }
+    replay::replay_chains(&mut loaded, &mut modules, overlay, cwd, &replayed);
     loaded.skimmed = modules.unparsed.into_keys().collect();
     Ok(loaded)
 }
@@ -135,6 +143,7 @@ pub fn load_chains(paths: &[PathBuf], cwd: &Path, overlay: &Overlay) -> Loaded {
             module_files: Vec::new(),
             models,
             own_modules,
+            replays: Vec::new(),
         });
     }
     loaded
@@ -147,6 +156,8 @@ pub struct ChainSettings {
     pub settings: Settings,
     /// Globs that name model files, and the folder they are relative to.
     pub models: Option<(PathBuf, Vec<String>)>,
+    /// Whether the chain is replayed even where no rule asks for it.
+    pub is_replayed: bool,
 }
 
 impl From<project::Problem> for Problem {
@@ -198,120 +209,6 @@ impl Loaded {
             }
         }
         Chain::new(revisions)
-    }
-}
-
-/// The files other than revisions that were read so far, each once whichever chain asks.
-#[derive(Default)]
-struct Modules {
-    /// Those that were parsed.
-    by_path: BTreeMap<PathBuf, FileId>,
-    /// Those of which only the imports were read, and a decoding error.
-    unparsed: BTreeMap<PathBuf, (SourceFile, Option<SyntaxError>)>,
-}
-
-impl Modules {
-    /// Reads those of `paths` that were not read yet, in parallel, and gives what they import.
-    fn imports<'p>(
-        &mut self,
-        paths: &'p [PathBuf],
-        overlay: &Overlay,
-        loaded: &mut Loaded,
-    ) -> Vec<(&'p PathBuf, Vec<Import>)> {
-        let read: Vec<_> = paths
-            .par_iter()
-            .map(|path| {
-                let known = self.by_path.get(path).map(|file| loaded.sources.file(*file));
-                let known = known.or(self.unparsed.get(path).map(|(source, _)| source));
-                if let Some(source) = known {
-                    return (path, Ok((None, project::imports(source.text()))));
-                }
-                let read = read_file(path, overlay);
-                let read = read.map(|(source, error)| {
-                    let imports = project::imports(source.text());
-                    (Some((source, error)), imports)
-                });
-                (path, read)
-            })
-            .collect();
-        let mut found = Vec::with_capacity(read.len());
-        for (path, read) in read {
-            match read {
-                Ok((new, imports)) => {
-                    self.unparsed.extend(new.map(|new| (path.clone(), new)));
-                    found.push((path, imports));
-                }
-                Err(problem) => loaded.problems.push(problem),
-            }
-        }
-        found
-    }
-
-    /// Parses those of `paths` that were not parsed yet, in parallel.
-    fn parse<'p>(
-        &mut self,
-        paths: impl IntoIterator<Item = &'p PathBuf>,
-        overlay: &Overlay,
-        loaded: &mut Loaded,
-    ) {
-        let new: BTreeSet<&PathBuf> =
-            paths.into_iter().filter(|path| !self.by_path.contains_key(*path)).collect();
-        let new: Vec<_> = new.into_iter().map(|path| (path, self.unparsed.remove(path))).collect();
-        let read: Vec<(&PathBuf, Result<_, Problem>)> = new
-            .into_par_iter()
-            .map(|(path, read)| {
-                let read = read.map_or_else(|| read_file(path, overlay), Ok);
-                let parsed = read.map(|(source, error)| {
-                    let mut parsed = python::parse(source.text());
-                    parsed.errors.splice(0..0, error);
-                    (source, parsed)
-                });
-                (path, parsed)
-            })
-            .collect();
-        for (path, read) in read {
-            match read {
-                Ok((source, parsed)) => {
-                    let file = loaded.sources.add(source);
-                    self.by_path.insert(path.clone(), file);
-                    loaded.modules.insert(file, parsed);
-                }
-                Err(problem) => loaded.problems.push(problem),
-            }
-        }
-    }
-
-    /// Whether the file could be read.
-    fn is_read(&self, path: &PathBuf) -> bool {
-        self.by_path.contains_key(path) || self.unparsed.contains_key(path)
-    }
-
-    fn looks_like_models(&self, path: &PathBuf) -> bool {
-        self.unparsed.get(path).is_none_or(|(source, _)| project::looks_like_models(source.text()))
-    }
-}
-
-/// Reads one file; bytes that are not text are an error of its syntax, not of reading.
-fn read_file(path: &Path, overlay: &Overlay) -> Result<(SourceFile, Option<SyntaxError>), Problem> {
-    match overlay.read(path) {
-        Ok((source, error)) => Ok((source, error.as_ref().map(syntax_error))),
-        Err(error) => Err(Problem {
-            path: path.to_path_buf(),
-            message: format!("cannot be read: {error}"),
-            help: None,
-        }),
-    }
-}
-
-fn syntax_error(error: &DecodeError) -> SyntaxError {
-    let at = match error {
-        DecodeError::Invalid { at: Some(at), .. } => *at as u32,
-        _ => 0,
-    };
-    SyntaxError {
-        kind: SyntaxErrorKind::Encoding,
-        span: Span::point(at),
-        message: error.to_string(),
     }
 }
 

@@ -10,7 +10,7 @@ use python::{Expr, Module, Stmt, StmtKind, Visitor, walk_module, walk_stmt};
 use rayon::prelude::*;
 
 /// Modules that a folder of the project may share its name with.
-const FOREIGN: [&str; 24] = [
+pub(crate) const FOREIGN: [&str; 24] = [
     "__future__",
     "alembic",
     "base64",

@@ -4,7 +4,7 @@ use std::fmt;
 
 use diagnostics::Level;
 
-use crate::{ChainView, ModelsView, Reporter, RevisionView, SuppressionView};
+use crate::{ChainView, ModelsView, ReplayView, Reporter, RevisionView, SuppressionView};
 
 /// One rule.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub enum Group {
     Revision,
     /// The way back.
     Downgrade,
+    /// What exists when an operation runs.
+    Schema,
     /// SQLAlchemy models.
     Models,
     /// Comments that silence rules.
@@ -62,6 +64,8 @@ pub enum Check {
     Chain(fn(&ChainView<'_>, &mut Reporter<'_>)),
     /// One revision of a chain.
     Revision(fn(&RevisionView<'_>, &mut Reporter<'_>)),
+    /// One chain as it was replayed for one database.
+    Replay(fn(&ReplayView<'_>, &mut Reporter<'_>)),
     /// The models of one chain.
     Models(fn(&ModelsView<'_>, &mut Reporter<'_>)),
     /// The suppressions of one file, after all other rules ran.
@@ -77,8 +81,14 @@ impl Rule {
 
 impl Group {
     /// Every group, in the order of the documentation.
-    pub const ALL: [Self; 5] =
-        [Self::Chain, Self::Revision, Self::Downgrade, Self::Models, Self::Suppression];
+    pub const ALL: [Self; 6] = [
+        Self::Chain,
+        Self::Revision,
+        Self::Downgrade,
+        Self::Schema,
+        Self::Models,
+        Self::Suppression,
+    ];
 
     /// The name used in configuration and output.
     pub const fn as_str(self) -> &'static str {
@@ -86,6 +96,7 @@ impl Group {
             Self::Chain => "chain",
             Self::Revision => "revision",
             Self::Downgrade => "downgrade",
+            Self::Schema => "schema",
             Self::Models => "models",
             Self::Suppression => "suppression",
         }
@@ -97,6 +108,7 @@ impl Group {
             Self::Chain => "the links between revisions, and the configuration that finds them",
             Self::Revision => "one revision file",
             Self::Downgrade => "the way back",
+            Self::Schema => "what exists in the database when an operation runs",
             Self::Models => "SQLAlchemy models",
             Self::Suppression => "comments that silence rules",
         }
@@ -114,6 +126,7 @@ impl fmt::Debug for Check {
         formatter.write_str(match self {
             Self::Chain(_) => "Chain",
             Self::Revision(_) => "Revision",
+            Self::Replay(_) => "Replay",
             Self::Models(_) => "Models",
             Self::Suppression(_) => "Suppression",
         })

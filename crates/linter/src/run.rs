@@ -1,6 +1,6 @@
 //! Running the rules over what was loaded, and taking away what is suppressed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::{Diagnostic, FileId, Span};
 use python::Module;
@@ -9,8 +9,8 @@ use revision::Revision;
 
 use crate::suppressions::FileSuppressions;
 use crate::{
-    ChainView, Check, EnvFile, Loaded, LoadedChain, ModelsView, RULES, Reporter, RevisionView,
-    Rule, Settings, SuppressionView,
+    ChainReplay, ChainView, Check, EnvFile, Loaded, LoadedChain, ModelsView, RULES, ReplayView,
+    Reporter, RevisionView, Rule, Settings, SuppressionView,
 };
 
 /// What the rules said.
@@ -66,6 +66,12 @@ fn run_rules(loaded: &Loaded, chain: &LoadedChain, diagnostics: &mut Vec<Diagnos
             Check::Models(check) => {
                 check(&models, &mut Reporter::new(rule, level, name, diagnostics));
             }
+            Check::Replay(check) => {
+                for ChainReplay { dialect, replay } in &chain.replays {
+                    let view = ReplayView { context: view, dialect: *dialect, replay };
+                    check(&view, &mut Reporter::new(rule, level, name, diagnostics));
+                }
+            }
             Check::Revision(check) => of_revisions.push((rule, check)),
             Check::Suppression(_) => {}
         }
@@ -116,16 +122,32 @@ fn sort(diagnostics: &mut Vec<Diagnostic>, loaded: &Loaded) {
     diagnostics.dedup_by(|a, b| a.rule == b.rule && a.place == b.place && a.message == b.message);
 }
 
+/// Places that only a run would settle: of a chain that was replayed, those that the replay could
+/// not follow; else functions that are not written in their file.
 fn not_analysed(chain: &LoadedChain) -> usize {
-    let revisions = chain.chain.indices().map(|index| {
+    let links = chain.chain.indices().map(|index| {
         let revision = &chain.chain[index];
         let links = [&revision.down_revision, &revision.depends_on, &revision.branch_labels];
-        let elsewhere = [revision.upgrade(), revision.downgrade()];
         usize::from(matches!(revision.id, revision::Id::Dynamic(_)))
             + links.into_iter().filter(|links| links.is_dynamic()).count()
-            + elsewhere.iter().filter(|body| matches!(body, revision::Body::Elsewhere(_))).count()
     });
-    revisions.sum::<usize>() + chain.models.unsettled.len()
+    let runs = if chain.replays.is_empty() { unread_functions(chain) } else { unfollowed(chain) };
+    links.sum::<usize>() + runs + chain.models.unsettled.len()
+}
+
+fn unread_functions(chain: &LoadedChain) -> usize {
+    let revisions = chain.chain.indices().map(|index| &chain.chain[index]);
+    let bodies = revisions.flat_map(|revision| [revision.upgrade(), revision.downgrade()]);
+    bodies.filter(|body| matches!(body, revision::Body::Elsewhere(_))).count()
+}
+
+/// What no replay of the chain could follow, each place once for each revision.
+fn unfollowed(chain: &LoadedChain) -> usize {
+    let runs = chain.replays.iter().flat_map(|one| &one.replay.revisions).flat_map(|one| {
+        let runs = std::iter::once(&one.up).chain(&one.down);
+        runs.flat_map(|run| &run.not_analysed).map(|unknown| (one.revision.index(), unknown.place))
+    });
+    runs.collect::<BTreeSet<_>>().len()
 }
 
 /// The suppressions of all files that hold any.

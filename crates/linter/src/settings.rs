@@ -22,6 +22,8 @@ pub struct Settings {
     pub downgrades: DowngradePolicy,
     /// The databases that the chain runs on, such as `postgresql`; empty where not configured.
     pub dialects: Vec<String>,
+    /// What stands in the database before the first revision.
+    pub baseline: Baseline,
     /// `nonlinear-history` speaks of revisions after this one; `None` of all.
     pub linear_after: Option<String>,
     /// What `reserved-attribute` puts before the reserved name.
@@ -51,6 +53,18 @@ pub enum DowngradePolicy {
     Forbidden,
 }
 
+/// What stands in the database before the first revision.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Baseline {
+    /// Nothing.
+    Empty,
+    /// Whatever the chain turns out to need.
+    #[default]
+    Open,
+    /// What this file of SQL makes.
+    File(PathBuf),
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -63,6 +77,7 @@ impl Default for Settings {
             heads: Vec::new(),
             downgrades: DowngradePolicy::default(),
             dialects: Vec::new(),
+            baseline: Baseline::default(),
             linear_after: None,
             reserved_attribute_prefix: "extra_".to_owned(),
         }

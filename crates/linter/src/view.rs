@@ -10,6 +10,8 @@ use models::Models;
 use project::Environment;
 use python::Parsed;
 use revision::Revision;
+use schema::replay::Replay;
+use sql::Dialect;
 
 use crate::suppressions::Suppression;
 use crate::{Rule, Settings};
@@ -54,6 +56,17 @@ pub struct RevisionView<'a> {
     pub index: RevisionIndex,
     /// The chain that holds it.
     pub context: ChainView<'a>,
+}
+
+/// A chain as it was replayed for one database.
+#[derive(Clone, Copy)]
+pub struct ReplayView<'a> {
+    /// The chain.
+    pub context: ChainView<'a>,
+    /// The database.
+    pub dialect: Dialect,
+    /// What was found.
+    pub replay: &'a Replay,
 }
 
 /// The models that one environment leads to.

@@ -150,6 +150,7 @@ impl Job {
             Ok(ChainSettings {
                 settings: config.settings(environment, &self.asked),
                 models: config.models(environment),
+                is_replayed: false,
             })
         })?;
         let linted = linter::lint(&loaded);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use diagnostics::Level;
 use globset::{Glob, GlobMatcher};
-use linter::{DowngradePolicy, PerFileIgnore, Selector, Settings, nearest};
+use linter::{Baseline, DowngradePolicy, PerFileIgnore, Selector, Settings, nearest};
 use project::Environment;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -34,6 +34,7 @@ struct Options {
     heads: Option<Vec<String>>,
     downgrades: Option<DowngradePolicy>,
     dialects: Option<Vec<String>>,
+    baseline: Option<Baseline>,
     models: Option<Vec<String>>,
     linear_after: Option<String>,
     reserved_attribute_prefix: Option<String>,
@@ -75,7 +76,7 @@ impl ConfigError {
     }
 }
 
-const OPTIONS: [&str; 10] = [
+const OPTIONS: [&str; 11] = [
     "select",
     "ignore",
     "levels",
@@ -83,6 +84,7 @@ const OPTIONS: [&str; 10] = [
     "heads",
     "downgrades",
     "dialects",
+    "baseline",
     "models",
     "linear-after",
     "reserved-attribute-prefix",
@@ -203,6 +205,9 @@ impl Config {
             };
             set(&mut settings.heads, &options.heads);
             set(&mut settings.dialects, &options.dialects);
+            if let Some(baseline) = &options.baseline {
+                settings.baseline.clone_from(baseline);
+            }
             settings.downgrades = options.downgrades.unwrap_or(settings.downgrades);
             if options.linear_after.is_some() {
                 settings.linear_after.clone_from(&options.linear_after);
@@ -332,6 +337,7 @@ impl File<'_> {
             "heads" => options.heads = Some(self.strings(value)?),
             "downgrades" => options.downgrades = Some(self.downgrades(value)?),
             "dialects" => options.dialects = Some(self.dialects(value)?),
+            "baseline" => options.baseline = Some(self.baseline(value)?),
             "models" => options.models = Some(self.models(value)?),
             "linear-after" => options.linear_after = Some(self.string(value)?),
             "reserved-attribute-prefix" => {
@@ -417,6 +423,17 @@ impl File<'_> {
                 };
                 Err(self.error(value.span().start, message))
             }
+        }
+    }
+
+    fn baseline(&self, value: &Value<'_>) -> Result<Baseline, ConfigError> {
+        match self.string(value)?.as_str() {
+            "empty" => Ok(Baseline::Empty),
+            "open" => Ok(Baseline::Open),
+            name if Path::new(name).extension().is_some_and(|extension| extension == "sql") => {
+                Ok(Baseline::File(self.path.with_file_name("").join(name)))
+            }
+            _ => Err(self.expected(value, "`empty`, `open` or a file of SQL, as in `schema.sql`")),
         }
     }
 
@@ -543,6 +560,17 @@ mod tests {
         let settings = settings(config, &Asked::default());
         assert_eq!(settings.heads, ["b"]);
         assert_eq!(settings.downgrades, DowngradePolicy::Forbidden);
+    }
+
+    #[test]
+    fn a_baseline_is_nothing_anything_or_a_script_beside_the_configuration() {
+        let of = |config: &str| settings(config, &Asked::default()).baseline;
+        assert_eq!(of(""), Baseline::Open);
+        assert_eq!(of("baseline = \"empty\"\n"), Baseline::Empty);
+        let Baseline::File(path) = of("baseline = \"db/schema.sql\"\n") else {
+            panic!("a file is a file");
+        };
+        assert!(path.is_absolute() && path.ends_with("db/schema.sql"));
     }
 
     #[test]

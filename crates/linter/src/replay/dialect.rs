@@ -1,0 +1,71 @@
+//! The databases that a chain runs on.
+
+use project::{ConfigFile, Ini};
+use python::{Stmt, StmtKind, Visitor, walk_module, walk_stmt};
+use sql::Dialect;
+
+use crate::{Loaded, LoadedChain};
+
+/// The databases that a chain runs on: those configured, else that of `sqlalchemy.url`, else the
+/// one whose types the revisions or `env.py` import, else PostgreSQL. Empty where those configured
+/// are none that are replayed.
+pub fn dialects_of(chain: &LoadedChain, loaded: &Loaded) -> Vec<Dialect> {
+    let configured = &chain.settings.dialects;
+    if !configured.is_empty() {
+        let mut dialects: Vec<Dialect> =
+            configured.iter().filter_map(|name| Dialect::of_name(name)).collect();
+        dialects.sort();
+        dialects.dedup();
+        return dialects;
+    }
+    let configs = chain.environment.configs.iter();
+    let of_url = configs.filter_map(|config| of_url(config, loaded)).next();
+    vec![of_url.or_else(|| imported(chain, loaded)).unwrap_or(Dialect::PostgreSql)]
+}
+
+fn of_url(config: &ConfigFile, loaded: &Loaded) -> Option<Dialect> {
+    let section = config.section.as_deref()?;
+    let ini = Ini::parse(loaded.sources.file(config.file).text());
+    let url = ini.get(section, "sqlalchemy.url", "").ok()??;
+    Dialect::of_name(url.split_once("://")?.0)
+}
+
+/// Of several, PostgreSQL: what a project does for another database beside it is behind
+/// conditions.
+fn imported(chain: &LoadedChain, loaded: &Loaded) -> Option<Dialect> {
+    let mut imports = Imports(Vec::new());
+    for index in chain.chain.indices() {
+        walk_module(&mut imports, &chain.chain[index].module);
+    }
+    if let Some(env) = chain.env.and_then(|file| loaded.modules.get(&file)) {
+        walk_module(&mut imports, &env.module);
+    }
+    imports.0.into_iter().min()
+}
+
+struct Imports(Vec<Dialect>);
+
+impl Imports {
+    fn add(&mut self, module: &str) {
+        let Some(rest) = module.strip_prefix("sqlalchemy.dialects.") else { return };
+        self.0.extend(Dialect::of_name(rest.split('.').next().unwrap_or_default()));
+    }
+}
+
+impl<'a> Visitor<'a> for Imports {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match &stmt.kind {
+            StmtKind::Import(aliases) => aliases.iter().for_each(|alias| self.add(&alias.name)),
+            StmtKind::ImportFrom(import) if import.level == 0 => {
+                let module = import.module.as_deref().unwrap_or_default();
+                self.add(module);
+                for alias in &import.names {
+                    self.add(&format!("{module}.{}", alias.name));
+                }
+            }
+            _ => walk_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, _: &'a python::Expr) {}
+}

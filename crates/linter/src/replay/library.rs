@@ -1,0 +1,141 @@
+//! The project's modules as the replay asks for them: read and parsed when first met, and kept.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use diagnostics::{FileId, SourceFile};
+use project::ImportSearch;
+use python::interpret::Source;
+use python::{Parsed, SyntaxError};
+
+use crate::modules::{Modules, read_file};
+use crate::own_modules::FOREIGN;
+use crate::{Loaded, Overlay};
+
+/// No application has more modules that its revisions lead to.
+const MOST_MODULES: usize = 1 << 14;
+
+/// The modules that were read during the replay. They lie here until it is over, because trees are
+/// borrowed while others are added.
+pub(super) struct Shelf {
+    first: FileId,
+    slots: Vec<OnceLock<Box<Read>>>,
+}
+
+struct Read {
+    source: SourceFile,
+    parsed: Parsed,
+}
+
+/// Finds modules for replays that run at the same time.
+pub(super) struct Library<'a> {
+    loaded: &'a Loaded,
+    by_path: &'a BTreeMap<PathBuf, FileId>,
+    overlay: &'a Overlay,
+    shelf: &'a Shelf,
+    state: Mutex<State<'a>>,
+}
+
+struct State<'a> {
+    unparsed: &'a mut BTreeMap<PathBuf, (SourceFile, Option<SyntaxError>)>,
+    known: HashMap<PathBuf, Option<Source<'a>>>,
+    used: usize,
+}
+
+impl Shelf {
+    pub(super) fn new(first: FileId) -> Self {
+        let mut slots = Vec::new();
+        slots.resize_with(MOST_MODULES, OnceLock::new);
+        Self { first, slots }
+    }
+
+    /// Adds everything to what is loaded.
+    pub(super) fn put_away(self, loaded: &mut Loaded, modules: &mut Modules) {
+        for read in self.slots.into_iter().map_while(OnceLock::into_inner) {
+            let path = read.source.path().to_path_buf();
+            let file = loaded.sources.add(read.source);
+            modules.by_path.insert(path, file);
+            loaded.modules.insert(file, read.parsed);
+        }
+    }
+
+    fn path(&self, file: FileId) -> Option<&Path> {
+        let slot = file.index().checked_sub(self.first.index())?;
+        Some(self.slots.get(slot)?.get()?.source.path())
+    }
+}
+
+impl<'a> Library<'a> {
+    pub(super) fn new(
+        loaded: &'a Loaded,
+        modules: &'a mut Modules,
+        overlay: &'a Overlay,
+        shelf: &'a Shelf,
+    ) -> Self {
+        let state = State { unparsed: &mut modules.unparsed, known: HashMap::new(), used: 0 };
+        let state = Mutex::new(state);
+        Self { loaded, by_path: &modules.by_path, overlay, shelf, state }
+    }
+
+    /// The project's module of this name, as `from` imports it with so many leading dots.
+    pub(super) fn module(
+        &self,
+        search: &mut ImportSearch,
+        name: &str,
+        level: u32,
+        from: FileId,
+    ) -> Option<Source<'a>> {
+        let top = name.split('.').next().unwrap_or_default();
+        if level == 0 && FOREIGN.contains(&top) {
+            return None;
+        }
+        let importer = self.path(from)?;
+        let path = search.resolve(importer, level, name)?;
+        self.source(&path)
+    }
+
+    /// The text of a file that was found here.
+    pub(super) fn text(&self, file: FileId) -> &'a str {
+        let slot = file.index().checked_sub(self.shelf.first.index());
+        let shelf: &'a Shelf = self.shelf;
+        match slot.map(|slot| shelf.slots.get(slot).and_then(OnceLock::get)) {
+            None => self.loaded.sources.file(file).text(),
+            Some(read) => read.map_or("", |read| read.source.text()),
+        }
+    }
+
+    fn path(&self, file: FileId) -> Option<&Path> {
+        if file.index() < self.shelf.first.index() {
+            return Some(self.loaded.sources.file(file).path());
+        }
+        self.shelf.path(file)
+    }
+
+    /// The parsed file at `path`.
+    pub(super) fn source(&self, path: &Path) -> Option<Source<'a>> {
+        let is_package = path.file_name().is_some_and(|name| name == "__init__.py");
+        if let Some(file) = self.by_path.get(path) {
+            let tree = &self.loaded.modules.get(file)?.module;
+            return Some(Source { tree, file: *file, is_package });
+        }
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = state.known.get(path) {
+            return *known;
+        }
+        let read = state.unparsed.remove(path);
+        let read = read.or_else(|| read_file(path, self.overlay).ok());
+        let source = read.and_then(|(source, error)| {
+            let mut parsed = python::parse(source.text());
+            parsed.errors.splice(0..0, error);
+            let shelf: &'a Shelf = self.shelf;
+            let slot = shelf.slots.get(state.used)?;
+            let read = slot.get_or_init(|| Box::new(Read { source, parsed }));
+            let file = FileId::new(shelf.first.index() + state.used);
+            state.used += 1;
+            Some(Source { tree: &read.parsed.module, file, is_package })
+        });
+        state.known.insert(path.to_path_buf(), source);
+        source
+    }
+}
