@@ -150,10 +150,10 @@ impl<'t> Driver<'t, '_> {
 
     /// What these revisions together leave.
     fn schema_after(&self, revisions: &[RevisionIndex]) -> Schema {
-        let get = |index: RevisionIndex| {
-            self.position[index.index()].map(|position| &self.revisions[position])
-        };
-        join::joined(self.input.chain, revisions, &get).unwrap_or_else(|| self.start.clone())
+        let position = |index: RevisionIndex| self.position[index.index()];
+        let get = |position: usize| &self.revisions[position];
+        let joined = join::joined(self.input.chain, revisions, &position, &get);
+        joined.unwrap_or_else(|| self.start.clone())
     }
 }
 

@@ -1,55 +1,74 @@
 //! The schema where several revisions have all been applied.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use chain::{Chain, RevisionIndex};
 
 use super::result::{Replayed, Step};
 use crate::state::{Doubt, Schema, apply, assume};
 
+/// How many revisions may be joined at once; of more, only the first are.
+const MOST: usize = 64;
+
 /// What `revisions` together leave: what the one with the most ancestors left, and on it, in order,
 /// the statements of the ancestors that it does not have. `None` where there are none.
+///
+/// `position` says where a revision stands in upgrade order, and `get` what is known of one that
+/// was replayed. Only what the revisions do not share is walked: a chain of many merges is joined in
+/// a time that grows with its branches, not with its length at each of them.
 pub(super) fn joined<'a>(
     chain: &Chain,
     revisions: &[RevisionIndex],
-    get: &dyn Fn(RevisionIndex) -> Option<&'a Replayed>,
+    position: &dyn Fn(RevisionIndex) -> Option<usize>,
+    get: &dyn Fn(usize) -> &'a Replayed,
 ) -> Option<Schema> {
-    match revisions {
-        [] => return None,
-        [one] => return Some(get(*one)?.after().clone()),
-        _ => {}
+    let mut ends: Vec<usize> = revisions.iter().filter_map(|index| position(*index)).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    ends.truncate(MOST);
+    if let [one] = ends[..] {
+        return Some(get(one).after().clone());
     }
-    let mut sets: Vec<(RevisionIndex, BTreeSet<RevisionIndex>)> = Vec::new();
-    for index in revisions {
-        if sets.iter().any(|(other, _)| other == index) {
-            continue;
-        }
-        let mut ancestors: BTreeSet<RevisionIndex> = chain.ancestors(*index).into_iter().collect();
-        ancestors.insert(*index);
-        sets.push((*index, ancestors));
-    }
-    // The first of the largest.
-    let mut main = 0;
-    for (at, (_, ancestors)) in sets.iter().enumerate() {
-        if ancestors.len() > sets[main].1.len() {
-            main = at;
-        }
-    }
-    let mut missing: BTreeSet<RevisionIndex> = BTreeSet::new();
-    for (_, ancestors) in &sets {
-        missing.extend(ancestors.difference(&sets[main].1));
-    }
-    let mut schema = get(sets[main].0)?.after().clone();
-    if missing.is_empty() {
-        return Some(schema);
-    }
-    for index in chain.upgrade_order().filter(|index| missing.contains(index)) {
-        let Some(replayed) = get(index) else { continue };
-        for step in &replayed.up.steps {
+    let apart = apart(chain, &ends, position, get);
+    let of = |end: usize| apart.iter().filter(|(_, ends)| **ends & (1 << end) != 0).count();
+    // The first of those with the most.
+    let main = (0..ends.len()).rev().max_by_key(|end| of(*end))?;
+    let mut schema = get(ends[main]).after().clone();
+    for (&at, _) in apart.iter().filter(|(_, ends)| **ends & (1 << main) == 0) {
+        for step in &get(at).up.steps {
             apply_again(&mut schema, step);
         }
     }
     Some(schema)
+}
+
+/// The revisions that are an ancestor of some of `ends`, or one of them, and not of all: by
+/// position, each with a bit for every end that it belongs to.
+fn apart<'a>(
+    chain: &Chain,
+    ends: &[usize],
+    position: &dyn Fn(RevisionIndex) -> Option<usize>,
+    get: &dyn Fn(usize) -> &'a Replayed,
+) -> BTreeMap<usize, u64> {
+    let all = u64::MAX >> (MOST - ends.len().clamp(1, MOST));
+    let mut waiting: BTreeMap<usize, u64> =
+        ends.iter().enumerate().map(|(bit, end)| (*end, 1 << bit)).collect();
+    let mut apart = BTreeMap::new();
+    // From the newest on, so that whoever revises a revision was looked at before it.
+    while waiting.values().any(|ends| *ends != all)
+        && let Some((at, ends)) = waiting.pop_last()
+    {
+        let index = get(at).revision;
+        for below in chain.down(index).chain(chain.dependencies(index)) {
+            if let Some(below) = position(below) {
+                *waiting.entry(below).or_default() |= ends;
+            }
+        }
+        if ends != all {
+            apart.insert(at, ends);
+        }
+    }
+    apart
 }
 
 fn apply_again(schema: &mut Schema, step: &Step) {
