@@ -1,0 +1,112 @@
+//! What a downgrade gives back of the schema that its upgrade found.
+
+mod open;
+
+use diagnostics::Place;
+
+use crate::replay::{InvalidOperation, Outcome, Replayed, Run, Sent, Step};
+use crate::state::{Difference, Fault, ObjectKind, difference};
+
+/// What is known of a downgrade.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// There is none, or one of the two functions cannot be followed to its end.
+    Unknown,
+    /// It raises by itself.
+    Raises(Place),
+    /// Alembic or the database surely stops it.
+    Fails(Place),
+    /// It comes to its end, and the schema differs so from what the upgrade found.
+    Leaves(Vec<Difference>),
+    /// It comes to its end, and nothing is known to differ.
+    Restores,
+}
+
+impl Verdict {
+    /// One word for it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Raises(_) => "raises",
+            Self::Fails(_) => "fails",
+            Self::Leaves(_) => "leaves",
+            Self::Restores => "restores",
+        }
+    }
+}
+
+/// An error that the upgrade meets on what its downgrade left, and that it does not meet before.
+#[derive(Clone, Copy, Debug)]
+pub struct Stumble<'r> {
+    /// The operation.
+    pub step: &'r Step,
+    /// The statement.
+    pub sent: &'r Sent,
+    /// The error.
+    pub fault: &'r Fault,
+}
+
+/// Judges the downgrade of a revision.
+pub fn verdict(replayed: &Replayed) -> Verdict {
+    let Some(down) = &replayed.down else { return Verdict::Unknown };
+    if !comes_to_its_end(&replayed.up) {
+        return Verdict::Unknown;
+    }
+    if let Some(crash) = &down.crash {
+        return Verdict::Raises(crash.place);
+    }
+    if let Some(place) = failure(down) {
+        return Verdict::Fails(place);
+    }
+    if !is_determined(&replayed.up) || !is_determined(down) {
+        return Verdict::Unknown;
+    }
+    let mut left = difference(&replayed.before, &down.end);
+    open::add(replayed, down, &mut left);
+    if left.is_empty() { Verdict::Restores } else { Verdict::Leaves(left) }
+}
+
+/// What a second upgrade after the downgrade stumbles over.
+pub fn stumbles(replayed: &Replayed) -> Vec<Stumble<'_>> {
+    let Some(again) = &replayed.up_again else { return Vec::new() };
+    if !comes_to_its_end(&replayed.up) || !is_determined(&replayed.up) {
+        return Vec::new();
+    }
+    again.faults().map(|(step, sent, fault)| Stumble { step, sent, fault }).collect()
+}
+
+/// Whether a run changes the schema for sure: its end differs from its start, or it changes what
+/// was there before the chain.
+pub fn changes(replayed: &Replayed) -> bool {
+    comes_to_its_end(&replayed.up)
+        && (!difference(&replayed.before, replayed.after()).is_empty()
+            || open::has_change(replayed))
+}
+
+/// Whether nothing in a run is left to a guess.
+pub fn is_determined(run: &Run) -> bool {
+    run.not_analysed.is_empty() && run.assumptions.is_empty()
+}
+
+/// Whether no error is known to stop the run.
+pub fn comes_to_its_end(run: &Run) -> bool {
+    run.crash.is_none() && failure(run).is_none()
+}
+
+/// Where Alembic or the database surely stops a run.
+pub fn failure(run: &Run) -> Option<Place> {
+    if let Some((step, _, _)) = run.faults().next() {
+        return Some(step.operation.place);
+    }
+    let raises = |fault: &InvalidOperation| matches!(fault.outcome, Outcome::Raises(_));
+    let mut invalid = run.invalid().filter(|(step, fault)| !step.is_uncertain && raises(fault));
+    invalid.next().map(|(step, _)| step.operation.place)
+}
+
+/// The enum types among what is left over.
+pub fn enums_left(left: &[Difference]) -> impl Iterator<Item = &sql::ObjectName> {
+    left.iter().filter_map(|one| match one {
+        Difference::Added(ObjectKind::Type, name) => Some(name),
+        _ => None,
+    })
+}
