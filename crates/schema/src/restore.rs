@@ -1,11 +1,18 @@
 //! What a downgrade gives back of the schema that its upgrade found.
 
+mod cause;
 mod open;
+mod order;
 
 use diagnostics::Place;
 
 use crate::replay::{InvalidOperation, Outcome, Replayed, Run, Sent, Step};
-use crate::state::{Difference, Fault, ObjectKind, difference};
+use sql::{Effect, ObjectName, Statement};
+
+use crate::state::{Column, Difference, Fault, ObjectKind, difference};
+
+pub use cause::cause;
+pub use order::{Move, better_order};
 
 /// What is known of a downgrade.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +90,34 @@ pub fn changes(replayed: &Replayed) -> bool {
             || open::has_change(replayed))
 }
 
+/// Whether an upgrade surely leaves the schema as it is: all that it does is done to rows, or to
+/// tables that are wholly known and stay as they are.
+pub fn changes_nothing(replayed: &Replayed) -> bool {
+    let up = &replayed.up;
+    let is_known = |name: &ObjectName| {
+        let is_known = |column: &Column| {
+            !column.sql_type.is_dynamic()
+                && !column.nullable.is_dynamic()
+                && !column.default.is_dynamic()
+                && !column.comment.is_dynamic()
+        };
+        [&replayed.before, replayed.after()].iter().all(|schema| {
+            schema.table(name).is_some_and(|table| {
+                table.is_sure() && table.columns.iter().all(|column| is_known(column))
+            })
+        })
+    };
+    let leaves = |statement: &Statement| match statement {
+        Statement::Other(other) => other.effect != Effect::Unreplayed,
+        Statement::AlterTable(alter) => is_known(&alter.table),
+        _ => false,
+    };
+    is_determined(up)
+        && comes_to_its_end(up)
+        && up.steps.iter().flat_map(|step| &step.statements).all(|sent| leaves(&sent.statement))
+        && difference(&replayed.before, replayed.after()).is_empty()
+}
+
 /// Whether nothing in a run is left to a guess.
 pub fn is_determined(run: &Run) -> bool {
     run.not_analysed.is_empty() && run.assumptions.is_empty()
@@ -103,10 +138,7 @@ pub fn failure(run: &Run) -> Option<Place> {
     invalid.next().map(|(step, _)| step.operation.place)
 }
 
-/// The enum types among what is left over.
-pub fn enums_left(left: &[Difference]) -> impl Iterator<Item = &sql::ObjectName> {
-    left.iter().filter_map(|one| match one {
-        Difference::Added(ObjectKind::Type, name) => Some(name),
-        _ => None,
-    })
+/// Whether a type is left over.
+pub const fn is_enum_left(one: &Difference) -> bool {
+    matches!(one, Difference::Added(ObjectKind::Type, _))
 }
