@@ -2,59 +2,17 @@
 
 mod support;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+#[path = "support/replaying.rs"]
+mod replaying;
 
-use chain::Chain;
-use diagnostics::{FileId, SourceFile};
-use python::Module;
-use python::interpret::{Bounds, Source};
-use revision::Revision;
-use schema::replay::{Input, NamingConvention, Replay, Run, replay};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schema::replay::{NamingConvention, Replay, Run};
 use schema::state::Baseline;
 use sql::Dialect;
 
-/// Files by their id, and the modules that were read; kept for the whole test.
-struct Project {
-    roots: Vec<PathBuf>,
-    files: Vec<PathBuf>,
-    read: BTreeMap<PathBuf, Option<Source<'static>>>,
-}
-
-impl Project {
-    fn module(&mut self, name: &str, level: u32, from: FileId) -> Option<Source<'static>> {
-        let parts: Vec<&str> = name.split('.').filter(|part| !part.is_empty()).collect();
-        if level > 0 {
-            let base = self.files.get(from.index())?.ancestors().nth(level as usize)?.to_path_buf();
-            return self.below(&base, &parts);
-        }
-        let roots = self.roots.clone();
-        roots.iter().find_map(|root| self.below(root, &parts))
-    }
-
-    fn below(&mut self, base: &Path, parts: &[&str]) -> Option<Source<'static>> {
-        let path: PathBuf = base.join(parts.iter().collect::<PathBuf>());
-        let package = path.join("__init__.py");
-        if package.is_file() {
-            return self.source(&package, true);
-        }
-        self.source(&path.with_extension("py"), false)
-    }
-
-    fn source(&mut self, path: &Path, is_package: bool) -> Option<Source<'static>> {
-        if let Some(known) = self.read.get(path) {
-            return *known;
-        }
-        let source = std::fs::read_to_string(path).ok().map(|text| {
-            let file = FileId::new(self.files.len());
-            self.files.push(path.to_path_buf());
-            let tree: &'static Module = Box::leak(Box::new(python::parse(&text).module));
-            Source { tree, file, is_package }
-        });
-        self.read.insert(path.to_path_buf(), source);
-        source
-    }
-}
+use replaying::{Folder, Replayed, replayed};
 
 #[derive(Default)]
 struct Count {
@@ -91,8 +49,7 @@ impl Count {
 #[test]
 #[ignore = "downloads real chains from PyPI"]
 fn nearly_all_of_real_chains_is_determined() {
-    let thread = std::thread::Builder::new().stack_size(64 << 20);
-    thread.spawn(measure).expect("a thread starts").join().expect("the replay ends");
+    replaying::with_stack(measure);
 }
 
 fn measure() {
@@ -104,7 +61,13 @@ fn measure() {
         }
         let before = (up.determined, up.all, down.determined, down.all);
         let started = std::time::Instant::now();
-        let (replay, files) = replayed(&listed.root, &listed.versions);
+        let Replayed { replay, files, .. } = replayed(Folder {
+            root: &listed.root,
+            versions: &listed.versions,
+            dialect: Dialect::PostgreSql,
+            baseline: Baseline::Open,
+            naming: NamingConvention::usual(),
+        });
         for one in &replay.revisions {
             up.add(&one.up, "up", &files);
             if let Some(run) = &one.down {
@@ -170,39 +133,4 @@ fn tell(replay: &Replay, files: &[PathBuf]) {
             }
         }
     }
-}
-
-fn replayed(root: &Path, versions: &Path) -> (Replay, Vec<PathBuf>) {
-    let entries = std::fs::read_dir(versions).expect("the version directory is there");
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "py"))
-        .filter(|name| !name.starts_with(".#") && !name.starts_with("__init__"))
-        .collect();
-    names.sort();
-    let mut files = Vec::new();
-    let mut revisions = Vec::new();
-    for (index, name) in names.iter().enumerate() {
-        let path = versions.join(name);
-        let bytes = std::fs::read(&path).expect("the file is there");
-        let (text, encoding) = diagnostics::decode(bytes).expect("the file is text");
-        let source = SourceFile::new(path.clone(), text, encoding);
-        revisions.push(Revision::read(FileId::new(index), &source));
-        files.push(path);
-    }
-    let chain: &'static Chain = Box::leak(Box::new(Chain::new(revisions)));
-    let mut project = Project {
-        roots: vec![root.to_path_buf(), versions.parent().unwrap_or(root).to_path_buf()],
-        files,
-        read: BTreeMap::new(),
-    };
-    let input = Input {
-        chain,
-        dialect: Dialect::PostgreSql,
-        baseline: Baseline::Open,
-        naming: NamingConvention::usual(),
-        bounds: Bounds::USUAL,
-    };
-    let replay = replay(&input, &mut |name, level, from| project.module(name, level, from));
-    (replay, project.files)
 }

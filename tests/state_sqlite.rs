@@ -2,13 +2,15 @@
 
 mod support;
 
+#[path = "support/sqlite_replayed.rs"]
+mod sqlite_replayed;
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 
 use diagnostics::{FileId, Place};
-use python::Known;
-use schema::state::{Baseline, Schema, StepId, Table, apply};
-use sql::{ConstraintKind, Dialect, ForeignKeyAction, Statement};
+use schema::state::{Baseline, Schema, StepId, apply};
+use sql::{Dialect, Statement};
 
 /// What SQLite says after each statement: its error, and its catalogue.
 fn answers(statements: &[&str]) -> Vec<(Option<String>, Vec<String>)> {
@@ -28,76 +30,6 @@ fn answers(statements: &[&str]) -> Vec<(Option<String>, Vec<String>)> {
     };
     let all = answers.as_array().expect("a list");
     all.iter().map(|one| (text(&one["error"]), lines(&one["facts"]))).collect()
-}
-
-fn describe(schema: &Schema) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for table in schema.tables() {
-        describe_table(table, &mut lines);
-    }
-    lines.extend(schema.views().iter().map(|view| format!("view {}", view.name.name)));
-    lines.sort();
-    lines
-}
-
-fn describe_table(table: &Table, lines: &mut Vec<String>) {
-    let name = &table.name.name;
-    lines.push(format!("table {name}"));
-    let key = table.primary_key().and_then(|(_, key)| key.columns.literal());
-    if let Some(key) = key {
-        lines.push(format!("primary key {name} ({})", key.join(",")));
-    }
-    for column in &table.columns {
-        let kind = column.sql_type.literal().cloned().flatten();
-        let kind = kind.map(|kind| kind.printed(Dialect::Sqlite)).unwrap_or_default();
-        let default = column.default.literal().is_some_and(Option::is_some);
-        let title = |is: bool| if is { "True" } else { "False" };
-        let null = match key {
-            Some(key) if key.contains(&column.name) => String::new(),
-            _ => format!(" null {}", title(column.nullable == Known::Literal(true))),
-        };
-        let column = &column.name;
-        let kind = kind.to_uppercase();
-        lines.push(format!("column {name}.{column} {kind}{null} default {}", title(default)));
-    }
-    describe_parts(table, lines);
-}
-
-fn describe_parts(table: &Table, lines: &mut Vec<String>) {
-    let name = &table.name.name;
-    let title = |is: bool| if is { "True" } else { "False" };
-    for index in &table.indexes {
-        let parts = index.body.parts.literal().cloned().unwrap_or_default();
-        let parts: Vec<&str> =
-            parts.iter().map(|part| part.column.as_deref().unwrap_or("()")).collect();
-        lines.push(format!(
-            "index {name} {} {} ({}) {}",
-            index.name.as_deref().unwrap_or("?"),
-            title(index.body.unique),
-            parts.join(","),
-            title(index.body.predicate.is_some())
-        ));
-    }
-    for unique in table.of_kind(ConstraintKind::Unique) {
-        lines.push(format!("unique {name} ({})", unique.columns().unwrap_or_default().join(",")));
-    }
-    for (_, foreign) in table.foreign_keys() {
-        let action = |action: Option<ForeignKeyAction>| match action {
-            None | Some(ForeignKeyAction::NoAction) => "NO ACTION",
-            Some(ForeignKeyAction::Restrict) => "RESTRICT",
-            Some(ForeignKeyAction::Cascade) => "CASCADE",
-            Some(ForeignKeyAction::SetNull) => "SET NULL",
-            Some(ForeignKeyAction::SetDefault) => "SET DEFAULT",
-        };
-        lines.push(format!(
-            "foreign key {name} ({}) -> {} ({}) {} {}",
-            foreign.columns.literal().cloned().unwrap_or_default().join(","),
-            foreign.references.table.name,
-            foreign.references.columns.literal().cloned().unwrap_or_default().join(","),
-            action(foreign.on_update),
-            action(foreign.on_delete)
-        ));
-    }
 }
 
 fn check(name: &str, script: &str) -> Vec<String> {
@@ -125,7 +57,7 @@ fn check(name: &str, script: &str) -> Vec<String> {
             }
             _ => {}
         }
-        let own = describe(&schema);
+        let own = sqlite_replayed::describe(&schema);
         if own != *facts {
             let only = |one: &[String], other: &[String]| {
                 one.iter().filter(|line| !other.contains(line)).cloned().collect::<Vec<_>>()

@@ -8,6 +8,7 @@ mod index;
 mod rebuilt;
 mod recreate;
 mod table;
+mod type_check;
 
 use std::collections::BTreeSet;
 

@@ -72,12 +72,14 @@ impl Lowering<'_> {
         if self.is_refused() {
             return;
         }
+        self.alter_type_check(table, name, false);
         for action in actions {
             self.alter(table, action);
         }
         self.column_comment_change(table, name);
         if !self.is_refused() {
             self.rename(table, name);
+            self.alter_type_check(table, name, true);
         }
     }
 

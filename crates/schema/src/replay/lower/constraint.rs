@@ -375,6 +375,12 @@ impl Lowering<'_> {
             let key = self.key_of(given, columns.to_vec(), referred_table, referred, call.place);
             made.push(self.foreign_key(table, key)?);
         }
+        // What SQLite cannot add to a table is skipped.
+        if let (Some(value), true) =
+            (column.column_type, is_create || self.dialect != Dialect::Sqlite)
+        {
+            made.extend(self.type_check(table, name, value, column.place())?);
+        }
         Ok(made)
     }
 
@@ -436,7 +442,7 @@ impl Lowering<'_> {
         self.alter(&table, TableAction::DropConstraint { name, kind, if_exists, cascade: false });
     }
 
-    fn convention(&self, kind: ConstraintKind) -> Convention {
+    pub(super) fn convention(&self, kind: ConstraintKind) -> Convention {
         match kind {
             ConstraintKind::PrimaryKey => self.naming.primary_key.clone(),
             ConstraintKind::Unique => self.naming.unique.clone(),
@@ -446,7 +452,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn named(
+    pub(super) fn named(
         &mut self,
         convention: &Convention,
         given: Named,

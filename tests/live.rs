@@ -1,0 +1,261 @@
+//! Real Alembic runs generated chains on PostgreSQL and SQLite; at every revision, up and down, the
+//! database has what the replay says.
+
+mod support;
+
+#[path = "support/alembic.rs"]
+mod alembic;
+#[path = "support/catalogue.rs"]
+mod catalogue;
+#[path = "support/histories.rs"]
+mod histories;
+#[path = "support/postgres.rs"]
+mod postgres;
+#[path = "support/replayed.rs"]
+mod replayed;
+#[path = "support/replaying.rs"]
+mod replaying;
+#[path = "support/sqlite_replayed.rs"]
+mod sqlite_replayed;
+
+use std::path::{Path, PathBuf};
+
+use python::interpret::Bounds;
+use schema::replay::{NamingConvention, Replayed as Revision, Run};
+use schema::state::{Baseline, Schema};
+use sql::Dialect;
+
+use alembic::Alembic;
+use catalogue::Catalogue;
+use postgres::{Server, Session};
+use replaying::{Folder, Replayed};
+
+const HEADER: &str = "import sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.dialects import postgresql\n\n";
+
+/// The databases that a test runs on, and the Alembic that runs there.
+struct Databases {
+    alembic: Alembic,
+    server: Server,
+    session: Session,
+    folder: tempfile::TempDir,
+    opened: usize,
+}
+
+impl Databases {
+    fn start() -> Self {
+        let server = Server::start();
+        let session = server.session();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self { alembic: Alembic::start(), server, session, folder, opened: 0 }
+    }
+
+    /// An empty database for these revisions.
+    fn open(&mut self, versions: &Path, dialect: Dialect) {
+        self.opened += 1;
+        let url = if dialect == Dialect::PostgreSql {
+            let names = self
+                .session
+                .run("select nspname from pg_namespace where nspname !~ '^pg_|^information'")
+                .expect("the catalogue answers");
+            for name in names.iter().filter_map(|row| row[0].as_ref()) {
+                self.session.run(&format!("drop schema \"{name}\" cascade")).expect("it is ours");
+            }
+            self.session.run("create schema public").expect("it is ours");
+            let host = self.server.host().display();
+            format!("postgresql+psycopg://postgres@/postgres?host={host}&port=5432")
+        } else {
+            let file = self.folder.path().join(format!("{}.sqlite", self.opened));
+            format!("sqlite:///{}", file.display())
+        };
+        self.alembic.open(versions, &url, &[]);
+    }
+
+    /// Runs a chain up, with a step back and up again at every revision, then all the way down.
+    fn check(&mut self, name: &str, versions: &Path, dialect: Dialect) -> Vec<String> {
+        let chain = replayed(versions, dialect);
+        self.open(versions, dialect);
+        let mut complaints = Vec::new();
+        let mut done: Vec<&Revision> = Vec::new();
+        for revision in &chain.replay.revisions {
+            let id = chain.chain.get(revision.revision).id_text().unwrap_or_default();
+            let title = format!("{name} {id}");
+            let is_up = self.step(&title, &revision.up, Some(id), dialect, &mut complaints);
+            if !is_up {
+                break;
+            }
+            done.push(revision);
+        }
+        for revision in done.iter().rev() {
+            let id = chain.chain.get(revision.revision).id_text().unwrap_or_default();
+            let Some(down) = &revision.down else { break };
+            // The replay goes one step back from the schema after; it is the same all the way
+            // down only while downgrades restore what was there before.
+            let found = schema::state::difference(&revision.before, &down.end);
+            let title = format!("{name} {id} down");
+            if !self.step(&title, down, None, dialect, &mut complaints) || !found.is_empty() {
+                break;
+            }
+        }
+        complaints
+    }
+
+    /// One run on the database: whether it went through, as foretold.
+    fn step(
+        &mut self,
+        title: &str,
+        run: &Run,
+        target: Option<&str>,
+        dialect: Dialect,
+        complaints: &mut Vec<String>,
+    ) -> bool {
+        let answer = match target {
+            Some(target) => self.alembic.upgrade(target),
+            None => self.alembic.downgrade(),
+        };
+        for one in &run.not_analysed {
+            complaints.push(format!("{title}: not analysed: {}", one.why));
+        }
+        let foretold = failure(run);
+        match (answer.error, foretold) {
+            (Some(error), None) => {
+                complaints.push(format!("{title}: fails unseen: {error}"));
+                return false;
+            }
+            (None, Some(fault)) => {
+                complaints.push(format!("{title}: works, but {fault}"));
+                return false;
+            }
+            (Some(_), Some(_)) => return false,
+            (None, None) => {}
+        }
+        let found = if dialect == Dialect::PostgreSql {
+            differences_of_postgres(&mut self.session, &run.end)
+        } else {
+            let own = sqlite_replayed::describe(&run.end);
+            differences(&answer.facts, &own)
+        };
+        complaints.extend(found.into_iter().map(|one| format!("{title}: {one}")));
+        true
+    }
+}
+
+/// Why a run surely fails.
+fn failure(run: &Run) -> Option<String> {
+    let fault = run.faults().next().map(|(_, _, fault)| format!("{fault:?}"));
+    let fault = fault.or_else(|| run.invalid().next().map(|(_, one)| format!("{one:?}")));
+    fault.or_else(|| run.crash.as_ref().map(|crash| crash.exception.to_string()))
+}
+
+fn differences_of_postgres(session: &mut Session, schema: &Schema) -> Vec<String> {
+    let catalogue = Catalogue::read(session);
+    let replayed = replayed::describe(schema);
+    let mut found = differences(&catalogue.facts, &replayed.facts);
+    for (key, text) in &catalogue.expressions {
+        let own = replayed.expressions.get(key).map(String::as_str).unwrap_or_default();
+        let normal = |text: &str| schema::state::normalise(Dialect::PostgreSql, text);
+        let (theirs, ours) = (normal(text), normal(own));
+        let is_default = |one: &Option<String>, other: &Option<String>| {
+            matches!(
+                (one.as_deref(), other.as_deref()),
+                (Some("0"), Some("false")) | (Some("1"), Some("true"))
+            )
+        };
+        if theirs != ours && theirs.is_some() && ours.is_some() && !is_default(&ours, &theirs) {
+            found.push(format!("{key}: {text} ({theirs:?}) is not {own} ({ours:?})"));
+        }
+    }
+    found
+}
+
+fn differences(theirs: &[String], ours: &[String]) -> Vec<String> {
+    let only = |one: &[String], other: &[String], mark: &str| {
+        let lines =
+            one.iter().filter(|line| !other.contains(line) && !line.contains("alembic_version"));
+        lines.map(|line| format!("{mark} {line}")).collect::<Vec<_>>()
+    };
+    let mut found = only(theirs, ours, "database");
+    found.extend(only(ours, theirs, "replayed"));
+    found
+}
+
+fn replayed(versions: &Path, dialect: Dialect) -> Replayed {
+    replaying::replayed_within(
+        Folder {
+            root: versions,
+            versions,
+            dialect,
+            baseline: Baseline::Empty,
+            naming: NamingConvention::usual(),
+        },
+        Bounds::SMALL,
+    )
+}
+
+/// Writes bodies as a chain.
+fn write(folder: &Path, bodies: &[String]) -> PathBuf {
+    let versions = folder.join("versions");
+    std::fs::create_dir_all(&versions).expect("the folder is ours");
+    for (at, body) in bodies.iter().enumerate() {
+        let down = if at == 0 { "None".to_owned() } else { format!("'r{:03}'", at - 1) };
+        let text = format!("{HEADER}revision = 'r{at:03}'\ndown_revision = {down}\n\n\n{body}");
+        std::fs::write(versions.join(format!("r{at:03}.py")), text).expect("the folder is ours");
+    }
+    versions
+}
+
+fn check_operations(file: &str, dialect: Dialect) {
+    let path = support::workspace().join("fixtures/live/operations").join(file);
+    let text = std::fs::read_to_string(path).expect("the operations are there");
+    let bodies: Vec<String> = text.split("# ---\n").map(str::to_owned).collect();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let versions = write(folder.path(), &bodies);
+    let complaints = Databases::start().check(file, &versions, dialect);
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn every_operation_leaves_in_postgresql_what_the_replay_says() {
+    check_operations("postgresql.py", Dialect::PostgreSql);
+}
+
+#[test]
+fn every_operation_leaves_in_sqlite_what_the_replay_says() {
+    check_operations("sqlite.py", Dialect::Sqlite);
+}
+
+/// Random histories on both databases.
+fn check_random(seed: u64, histories: usize) {
+    let mut databases = Databases::start();
+    let mut complaints = Vec::new();
+    let mut revisions = 0;
+    for number in 0..histories {
+        for dialect in [Dialect::PostgreSql, Dialect::Sqlite] {
+            let bodies = histories::random(seed.wrapping_mul(1000) + number as u64, dialect);
+            revisions += bodies.len();
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let versions = write(folder.path(), &bodies);
+            let found = databases.check(&format!("{dialect:?} {number}"), &versions, dialect);
+            if !found.is_empty() {
+                complaints.push(format!("{}\n{}", found.join("\n"), bodies.join("# ---\n")));
+            }
+        }
+    }
+    eprintln!("{revisions} revisions, {} histories differ", complaints.len());
+    let shown = complaints.iter().take(4).cloned().collect::<Vec<_>>();
+    assert!(complaints.is_empty(), "{}", shown.join("\n\n"));
+}
+
+#[test]
+fn random_histories_leave_in_databases_what_the_replay_says() {
+    check_random(7, 12);
+}
+
+#[test]
+#[ignore = "runs for minutes; LIVE_SEED and LIVE_HISTORIES choose"]
+fn many_random_histories_leave_in_databases_what_the_replay_says() {
+    let number = |name: &str, usual: u64| {
+        std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+    };
+    let histories = usize::try_from(number("LIVE_HISTORIES", 200)).unwrap_or(200);
+    check_random(number("LIVE_SEED", 1), histories);
+}

@@ -1,0 +1,76 @@
+//! Alembic of a real environment, run a step at a time.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use super::support;
+
+/// A Python that runs Alembic, stopped when it is dropped.
+pub(crate) struct Alembic {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+}
+
+/// What came of an order.
+pub(crate) struct Answer {
+    /// The exception.
+    pub error: Option<String>,
+    /// Of SQLite, what the database has afterwards.
+    pub facts: Vec<String>,
+}
+
+impl Alembic {
+    /// Starts it.
+    pub(crate) fn start() -> Self {
+        let python = support::python_with("requirements-live.txt");
+        let mut child = Command::new(python)
+            .arg(support::support_file("live_oracle.py"))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the Python of the environment starts");
+        let input = child.stdin.take();
+        let output = BufReader::new(child.stdout.take().expect("it is piped"));
+        Self { child, input, output }
+    }
+
+    /// Turns to a version directory and a database.
+    pub(crate) fn open(&mut self, versions: &Path, url: &str, naming: &[(&str, &str)]) {
+        let naming: serde_json::Map<String, Value> =
+            naming.iter().map(|(kind, format)| ((*kind).to_owned(), json!(format))).collect();
+        self.ask(&json!({"versions": versions, "url": url, "naming": naming}));
+    }
+
+    /// Upgrades to a revision.
+    pub(crate) fn upgrade(&mut self, target: &str) -> Answer {
+        self.ask(&json!({"command": "upgrade", "target": target}))
+    }
+
+    /// Goes a step back.
+    pub(crate) fn downgrade(&mut self) -> Answer {
+        self.ask(&json!({"command": "downgrade", "target": "-1"}))
+    }
+
+    fn ask(&mut self, order: &Value) -> Answer {
+        let input = self.input.as_mut().expect("it is open");
+        writeln!(input, "{order}").expect("Python reads");
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("Python answers");
+        let answer: Value = serde_json::from_str(&line).expect("the answer is JSON");
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let facts = answer["facts"].as_array().into_iter().flatten().filter_map(text).collect();
+        Answer { error: text(&answer["error"]), facts }
+    }
+}
+
+impl Drop for Alembic {
+    fn drop(&mut self) {
+        self.input.take();
+        let _ = self.child.wait();
+    }
+}

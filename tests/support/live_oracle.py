@@ -1,0 +1,67 @@
+"""Runs Alembic a step at a time: an order a line in (JSON), what came of it a line out."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlite_catalogue import facts
+
+ENVIRONMENT = """
+from alembic import context
+
+attributes = context.config.attributes
+context.configure(connection=attributes["connection"], target_metadata=attributes["metadata"])
+with context.begin_transaction():
+    context.run_migrations()
+"""
+
+
+class Chain:
+    """One version directory, and the database that it is run on."""
+
+    def __init__(self, folder, order):
+        (folder / "env.py").write_text(ENVIRONMENT)
+        self.config = Config()
+        self.config.set_main_option("script_location", str(folder))
+        self.config.set_main_option("version_locations", order["versions"])
+        self.config.set_main_option("path_separator", "newline")
+        naming = order.get("naming")
+        self.metadata = sa.MetaData(**({"naming_convention": naming} if naming else {}))
+        self.engine = sa.create_engine(order["url"], poolclass=sa.NullPool)
+
+    def run(self, order):
+        """Upgrades to a revision, or downgrades, and says what there is afterwards."""
+        self.config.attributes["metadata"] = self.metadata
+        error = None
+        try:
+            with self.engine.connect() as connection:
+                self.config.attributes["connection"] = connection
+                getattr(command, order["command"])(self.config, order["target"])
+                connection.commit()
+        except Exception as raised:
+            error = f"{type(raised).__name__}: {raised}".split("\n[SQL")[0].split("\n(Background")[0]
+        found = []
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                found = facts(connection.connection.driver_connection)
+        return {"error": error, "facts": found}
+
+
+def main():
+    chain = None
+    with tempfile.TemporaryDirectory() as folder:
+        for line in sys.stdin:
+            order = json.loads(line)
+            if "versions" in order:
+                chain = Chain(Path(folder), order)
+                answer = {"error": None, "facts": []}
+            else:
+                answer = chain.run(order)
+            print(json.dumps(answer), flush=True)
+
+
+main()
