@@ -8,9 +8,13 @@ mod faults;
 mod labels;
 mod link;
 mod order;
+mod plan;
+mod resolve;
 
 pub use cycles::Cycle;
 pub use faults::{BrokenLink, Duplicate, LabelCollision, Redundancy, RedundantDown};
+pub use plan::{Plan, RowChange, Stage};
+pub use resolve::{Resolved, Unresolved};
 
 use std::ops::Index;
 use std::sync::OnceLock;

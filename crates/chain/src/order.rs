@@ -12,22 +12,32 @@ use crate::{Chain, LinkField, RevisionIndex};
 
 /// All revisions, newest first.
 pub(crate) fn newest_first(chain: &Chain) -> Vec<RevisionIndex> {
-    let redundant = redundant_dependencies(chain);
+    newest_first_of(chain, &Below::of(chain), &vec![true; chain.len()])
+}
+
+/// Those revisions that are among the members, newest first.
+pub(crate) fn newest_first_of(
+    chain: &Chain,
+    below: &Below,
+    members: &[bool],
+) -> Vec<RevisionIndex> {
     let mut walk = Walk {
         chain,
-        redundant: &redundant,
+        below,
+        members,
         waits_for: vec![0; chain.len()],
         branches: Branches::default(),
         is_branch: vec![false; chain.len()],
         seen: vec![0; chain.len()],
         round: 0,
     };
-    for index in chain.indices() {
-        for below in below(chain, &redundant, index) {
+    let all = || chain.indices().filter(|index| members[index.index()]);
+    for index in all() {
+        for below in below.of_revision(chain, index) {
             walk.waits_for[below.index()] += 1;
         }
     }
-    for index in chain.indices().filter(|index| walk.waits_for[index.index()] == 0) {
+    for index in all().filter(|index| walk.waits_for[index.index()] == 0) {
         walk.branches.push(index);
         walk.is_branch[index.index()] = true;
     }
@@ -36,7 +46,8 @@ pub(crate) fn newest_first(chain: &Chain) -> Vec<RevisionIndex> {
 
 struct Walk<'a> {
     chain: &'a Chain,
-    redundant: &'a [bool],
+    below: &'a Below,
+    members: &'a [bool],
     /// By revision, how many links of revisions not yet given lead to it.
     waits_for: Vec<u32>,
     branches: Branches,
@@ -109,27 +120,40 @@ impl Walk<'_> {
                 continue;
             }
             self.seen[index.index()] = self.round;
-            todo.extend(below(self.chain, self.redundant, index));
+            todo.extend(self.below(index));
         }
         false
     }
 
     fn below(&self, index: RevisionIndex) -> impl Iterator<Item = RevisionIndex> + use<'_> {
-        below(self.chain, self.redundant, index)
+        let below = self.below.of_revision(self.chain, index);
+        below.filter(|below| self.members[below.index()])
     }
 }
 
-/// What stands directly below in the order: down revisions, then dependencies that no revision
-/// below has already. Links within a cycle do not count.
-fn below<'a>(
-    chain: &'a Chain,
-    redundant: &'a [bool],
-    index: RevisionIndex,
-) -> impl Iterator<Item = RevisionIndex> + use<'a> {
-    let edges = chain.graph.edges(index.node());
-    let counts = edges.filter(|edge| !redundant[edge.id().index()]);
-    let below = counts.map(|edge| RevisionIndex::of(edge.target()));
-    below.filter(move |&below| !chain.ancestry.are_in_one_cycle(below, index))
+/// What stands directly below each revision in the order.
+pub(crate) struct Below {
+    /// By edge, whether it does not count.
+    redundant: Vec<bool>,
+}
+
+impl Below {
+    pub(crate) fn of(chain: &Chain) -> Self {
+        Self { redundant: redundant_dependencies(chain) }
+    }
+
+    /// Down revisions, then dependencies that no revision below has already. Links within a cycle
+    /// do not count.
+    pub(crate) fn of_revision<'a>(
+        &'a self,
+        chain: &'a Chain,
+        index: RevisionIndex,
+    ) -> impl Iterator<Item = RevisionIndex> + use<'a> {
+        let edges = chain.graph.edges(index.node());
+        let counts = edges.filter(|edge| !self.redundant[edge.id().index()]);
+        let below = counts.map(|edge| RevisionIndex::of(edge.target()));
+        below.filter(move |&below| !chain.ancestry.are_in_one_cycle(below, index))
+    }
 }
 
 /// By edge, whether it is a dependency that an ancestor, over `down_revision`, has as well.

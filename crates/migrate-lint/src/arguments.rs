@@ -35,6 +35,12 @@ pub(crate) enum Command {
     },
     /// Draw the chains, newest revision first
     Graph(GraphArguments),
+    /// Show the schema that the revisions make, without a database
+    Schema(SchemaArguments),
+    /// Say what is different about the schema between two revisions
+    Diff(DiffArguments),
+    /// Write the SQL that `alembic upgrade --sql` would print
+    Sql(SqlArguments),
 }
 
 #[derive(Debug, Args)]
@@ -107,6 +113,91 @@ pub(crate) struct GraphArguments {
     /// Show every revision, also long straight runs
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = REVISION_HELP)]
+pub(crate) struct SchemaArguments {
+    /// Folders, Alembic configurations or revision files [default: the working directory]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The schema as this revision leaves it [default: all heads together]
+    #[arg(long, value_name = "REVISION", allow_hyphen_values = true)]
+    pub(crate) at: Option<String>,
+    /// How the schema is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(crate) format: SchemaFormat,
+    #[command(flatten)]
+    pub(crate) replay: ReplayArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = REVISION_HELP)]
+pub(crate) struct DiffArguments {
+    /// The revision before
+    #[arg(value_name = "BEFORE", allow_hyphen_values = true)]
+    pub(crate) before: String,
+    /// The revision after
+    #[arg(value_name = "AFTER", allow_hyphen_values = true)]
+    pub(crate) after: String,
+    /// Folders, Alembic configurations or revision files [default: the working directory]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How the differences are written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(crate) format: ListFormat,
+    #[command(flatten)]
+    pub(crate) replay: ReplayArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = REVISION_HELP)]
+pub(crate) struct SqlArguments {
+    /// From which revision to which; a revision alone is where to, from the beginning
+    /// [default: base:heads]
+    #[arg(value_name = "FROM:TO", allow_hyphen_values = true)]
+    pub(crate) range: Option<String>,
+    /// Folders, Alembic configurations or revision files [default: the working directory]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The way back, as `alembic downgrade FROM:TO --sql` [default: heads:base]
+    #[arg(long)]
+    pub(crate) downgrade: bool,
+    #[command(flatten)]
+    pub(crate) replay: ReplayArguments,
+}
+
+/// What the commands that replay a chain have in common.
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArguments {
+    /// The database [default: the one of the configuration, `sqlalchemy.url` or the imports]
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub(crate) dialect: Option<DialectName>,
+    /// Where there are several chains: the one of this name, as `migrate-lint graph` shows it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) chain: Option<String>,
+}
+
+const REVISION_HELP: &str = "A revision is named as on Alembic's command line: by its id or the start of it, a branch \
+label, `head`, `heads`, `base`, `label@head`, or relatively: `-1` from the head, `+2` from the base, `id-1`.";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DialectName {
+    /// PostgreSQL
+    Postgresql,
+    /// MySQL and MariaDB
+    #[value(alias = "mariadb")]
+    Mysql,
+    /// SQLite
+    Sqlite,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaFormat {
+    /// The statements that make it
+    #[default]
+    Sql,
+    /// For programs
+    Json,
+    /// A Mermaid entity-relationship diagram
+    Mermaid,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -14,6 +14,8 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use names::name;
+
 use std::path::Path;
 
 use chain::Chain;

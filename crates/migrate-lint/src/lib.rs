@@ -3,10 +3,13 @@
 mod arguments;
 mod check;
 mod config;
+mod diff;
 mod draw;
 mod explain;
 mod graph;
-
+mod replayed;
+mod schema;
+mod sql;
 mod terminal;
 
 pub use terminal::Terminal;
@@ -99,6 +102,9 @@ fn execute(arguments: &Arguments, directory: &Path, terminal: &Terminal) -> Outc
         Some(Command::Rules(rules)) => explain::rules(rules.format, &terminal),
         Some(Command::Explain { rule }) => explain::explain(rule, &terminal),
         Some(Command::Graph(graph)) => draw::draw(graph, directory, &terminal),
+        Some(Command::Schema(schema)) => schema::schema(schema, config, directory),
+        Some(Command::Diff(diff)) => diff::diff(diff, config, directory, &terminal),
+        Some(Command::Sql(sql)) => sql::sql(sql, config, directory),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use chain::{Chain, RevisionIndex};
 
 /// The id of a revision, or the name of its file where only a run would tell the id.
-pub(super) fn name(chain: &Chain, index: RevisionIndex) -> &str {
+pub(crate) fn name(chain: &Chain, index: RevisionIndex) -> &str {
     let revision = &chain[index];
     match revision.id_text() {
         Some(id) if !id.is_empty() => id,

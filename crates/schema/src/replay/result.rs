@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use chain::RevisionIndex;
+use chain::{Chain, RevisionIndex};
 use diagnostics::Place;
 use sql::Statement;
 
+use super::join;
 use super::operation::{InvalidOperation, Operation};
 use crate::state::{Fault, Schema, StepId};
 
@@ -105,6 +106,18 @@ impl Replay {
     /// What was found of a revision.
     pub fn get(&self, revision: RevisionIndex) -> Option<&Replayed> {
         self.revisions.iter().find(|one| one.revision == revision)
+    }
+
+    /// The schema that these revisions of the chain leave together; without any, the one before
+    /// the first.
+    pub fn schema_after(&self, chain: &Chain, revisions: &[RevisionIndex]) -> Schema {
+        let position = |revision: RevisionIndex| {
+            self.revisions.iter().position(|one| one.revision == revision)
+        };
+        join::joined(chain, revisions, &position, &|position| &self.revisions[position])
+            .unwrap_or_else(|| {
+                self.revisions.first().map_or(&self.head, |first| &first.before).clone()
+            })
     }
 }
 
