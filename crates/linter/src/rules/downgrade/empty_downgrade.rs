@@ -2,12 +2,17 @@
 
 use diagnostics::{Edit, Fix, Level, Place};
 use python::{Function, StmtKind};
-use schema::Script;
+use revision::Revision;
+use schema::replay::{Replayed, Sent};
+use schema::{Script, restore};
+use sql::Statement;
 
 use crate::rule::rule;
 use crate::syntax::way_back::{self, WayBack};
 use crate::syntax::{does_nothing, gives_reason};
-use crate::{Check, DowngradePolicy, Finding, Fixes, Group, Reporter, RevisionView, Rule};
+use crate::{
+    Check, DowngradePolicy, Finding, Fixes, Group, ReplayView, Reporter, RevisionView, Rule,
+};
 
 rule! {
     /// A `downgrade()` that does nothing, while `upgrade()` changes the schema.
@@ -25,8 +30,8 @@ rule! {
     /// ## When it stays silent
     /// Where a comment or docstring in the function gives a reason (unless
     /// `downgrades = "required"`); where it is not certain that `upgrade()` changes the schema: it
-    /// only writes rows, all its operations stand under conditions or in loops, or find their work
-    /// done; on merges; with `downgrades = "forbidden"`.
+    /// only writes rows, asks for what is so already, or does what it does under conditions that only
+    /// a run would settle; on merges; with `downgrades = "forbidden"`.
     pub(crate) static EMPTY_DOWNGRADE = Rule {
         name: "empty-downgrade",
         group: Group::Downgrade,
@@ -34,11 +39,20 @@ rule! {
         is_default: true,
         fixes: Fixes::Safe,
         summary: "a `downgrade()` that does nothing, while `upgrade()` changes the schema",
-        check: Check::Revision(check),
+        check: Check::Replay(check),
     };
 }
 
-fn check(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
+fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
+    for replayed in &view.replay.revisions {
+        let index = replayed.revision;
+        let revision = view.context.chain.get(index);
+        let of_revision = RevisionView { revision, index, context: view.context };
+        judge(&of_revision, replayed, report);
+    }
+}
+
+fn judge(view: &RevisionView<'_>, replayed: &Replayed, report: &mut Reporter<'_>) {
     let revision = view.revision;
     let policy = view.context.settings.downgrades;
     if policy == DowngradePolicy::Forbidden
@@ -59,20 +73,40 @@ fn check(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
         else {
             continue;
         };
-        let script = Script::read(&revision.module, upgrade);
-        let Some(change) = script.sure_change() else { continue };
+        let Some((change, what)) = change(revision, replayed, upgrade) else { continue };
         let name = &downgrade.name;
         let message =
             format!("`{name}()` does nothing, while `{counterpart}()` changes the schema");
         let finding = Finding::at(revision.place(downgrade.name_span), message)
             .help("undo what was done, or raise an error that says why there is no way back")
-            .related(
-                revision.place(change.span),
-                format!("`{}` changes the schema", change.kind.function()),
-            )
+            .revision(revision.id_text())
+            .related(change, format!("`{what}` changes the schema"))
             .fix(fix(view, upgrade, downgrade));
         report.report(finding);
     }
+}
+
+/// The first operation of which it is sure that it changes the schema. A function that is run for
+/// one of several databases is not replayed; its text alone is judged.
+fn change(revision: &Revision, replayed: &Replayed, upgrade: &Function) -> Option<(Place, String)> {
+    let is_replayed = upgrade.name == "upgrade";
+    if is_replayed && restore::changes_nothing(replayed) {
+        return None;
+    }
+    let script = Script::read(&revision.module, upgrade);
+    if let Some(change) = script.sure_change() {
+        return Some((revision.place(change.span), change.kind.function().to_owned()));
+    }
+    if !is_replayed || !restore::changes(replayed) || !restore::is_determined(&replayed.up) {
+        return None;
+    }
+    let mut steps = replayed.up.steps.iter().filter(|step| {
+        let is_change = |sent: &Sent| !matches!(sent.statement, Statement::Other(_));
+        !step.is_uncertain && step.statements.iter().any(is_change)
+    });
+    let operation = &steps.next()?.operation;
+    (operation.entry.file == revision.file)
+        .then(|| (operation.entry, operation.kind.function().to_owned()))
 }
 
 /// Puts the inverse in the place of the statement that does nothing.

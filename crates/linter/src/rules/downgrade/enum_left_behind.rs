@@ -1,0 +1,146 @@
+//! `enum-left-behind`
+
+use diagnostics::{Edit, Fix, Level, Place, Span};
+use python::{Function, StmtKind};
+use revision::Revision;
+use schema::replay::Replayed;
+use schema::restore::{Verdict, cause, is_enum_left, verdict};
+use schema::state::{Difference, ObjectKind};
+use sql::{Dialect, ObjectName};
+
+use crate::faults::shown;
+use crate::rule::rule;
+use crate::syntax::{does_nothing, indentation, quote};
+use crate::{Check, DowngradePolicy, Finding, Fixes, Group, ReplayView, Reporter, Rule};
+
+rule! {
+    /// `downgrade()` drops the table or the column, and leaves the enum type that came with it.
+    ///
+    /// ## Why it matters
+    /// On PostgreSQL an enum is a type of its own. `op.create_table` makes it together with the table;
+    /// `op.drop_table` and `op.drop_column` do not drop it. After a downgrade the next
+    /// `alembic upgrade` stops with `type "…" already exists`.
+    ///
+    /// ## What to do
+    /// Drop the type at the end of `downgrade()`:
+    /// `sa.Enum(name="order_status").drop(op.get_bind())`.
+    ///
+    /// ## When it stays silent
+    /// On other databases than PostgreSQL; where a column still has the type; where the type was there
+    /// before `upgrade()`; where one of the two functions could not be followed to its end; with
+    /// `downgrades = "forbidden"`. An empty `downgrade()` is a matter of `empty-downgrade`.
+    pub(crate) static ENUM_LEFT_BEHIND = Rule {
+        name: "enum-left-behind",
+        group: Group::Downgrade,
+        level: Level::Warning,
+        is_default: true,
+        fixes: Fixes::Safe,
+        summary: "a `downgrade()` that leaves behind the enum type that `upgrade()` made",
+        check: Check::Replay(check),
+    };
+}
+
+fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
+    let is_forbidden = view.context.settings.downgrades == DowngradePolicy::Forbidden;
+    if view.dialect != Dialect::PostgreSql || is_forbidden {
+        return;
+    }
+    for replayed in &view.replay.revisions {
+        let Verdict::Leaves(left) = verdict(replayed) else { continue };
+        let revision = view.context.chain.get(replayed.revision);
+        let downgrade = revision.downgrade();
+        let mut functions = downgrade.functions().iter();
+        let Some(function) = functions.find(|function| *function.name == *"downgrade") else {
+            continue;
+        };
+        let names: Vec<&ObjectName> = left
+            .iter()
+            .filter(|one| is_enum_left(one))
+            .filter_map(|one| match one {
+                Difference::Added(ObjectKind::Type, name) => Some(name),
+                _ => None,
+            })
+            .filter(|name| !is_in_use(name, &left, replayed))
+            .collect();
+        if names.is_empty() || function.body.iter().all(does_nothing) {
+            continue;
+        }
+        report.report(finding(view, replayed, revision, function, &names));
+    }
+}
+
+/// Whether a column that is left over has the type, so that it cannot be dropped.
+fn is_in_use(name: &ObjectName, left: &[Difference], replayed: &Replayed) -> bool {
+    let Some(down) = &replayed.down else { return true };
+    let is_of_type = |table: &ObjectName, column: Option<&str>| {
+        let Some(table) = down.end.table(table) else { return false };
+        let mut columns =
+            table.columns.iter().filter(|one| column.is_none_or(|name| one.name == name));
+        columns.any(|column| match column.sql_type.literal() {
+            Some(Some(sql_type)) => {
+                matches!(&sql_type.name, sql::TypeName::UserDefined(of) if of.name == name.name)
+            }
+            _ => true,
+        })
+    };
+    left.iter().any(|one| match one {
+        Difference::Added(ObjectKind::Table, table) => is_of_type(table, None),
+        Difference::ColumnAdded(table, column)
+        | Difference::ColumnChanged { table, column, .. } => is_of_type(table, Some(column)),
+        _ => false,
+    })
+}
+
+fn finding(
+    view: &ReplayView<'_>,
+    replayed: &Replayed,
+    revision: &Revision,
+    function: &Function,
+    names: &[&ObjectName],
+) -> Finding {
+    let listed: Vec<String> = names.iter().map(|name| format!("`{}`", shown(name))).collect();
+    let (listed, what) = (listed.join(", "), if names.len() == 1 { "type" } else { "types" });
+    let message =
+        format!("`downgrade()` leaves the enum {what} {listed} behind: upgrading again fails");
+    let place = revision.place(function.name_span);
+    let text = view.context.sources.file(revision.file).text();
+    let lines: Vec<String> = names.iter().map(|name| line(name, text)).collect();
+    let mut finding = Finding::at(place, message)
+        .revision(revision.id_text())
+        .help(format!("write `{}` at the end", lines.join("`, `")));
+    let end = replayed.down.as_ref().map_or(replayed.after(), |down| &down.end);
+    for name in names {
+        let one = Difference::Added(ObjectKind::Type, (*name).clone());
+        let step = cause(&one, end).and_then(|step| view.replay.steps.get(step.0 as usize));
+        if let Some((_, place)) = step
+            && place.file == revision.file
+        {
+            finding = finding.related(*place, format!("`{}` is made here", shown(name)));
+        }
+    }
+    finding.fix(fix(revision, function, text, &lines))
+}
+
+fn line(name: &ObjectName, text: &str) -> String {
+    let quote = quote(text);
+    let schema = match &name.schema {
+        Some(schema) => format!(", schema={quote}{schema}{quote}"),
+        None => String::new(),
+    };
+    format!("sa.Enum(name={quote}{}{quote}{schema}).drop(op.get_bind())", name.name)
+}
+
+fn fix(revision: &Revision, function: &Function, text: &str, lines: &[String]) -> Option<Fix> {
+    let last = function.body.last()?;
+    let can_say =
+        text.contains("import sqlalchemy as sa") && text.contains("from alembic import op");
+    if !can_say || !matches!(last.kind, StmtKind::Expr(_) | StmtKind::With(_)) {
+        return None;
+    }
+    let indent = indentation(text, function);
+    let added: String = lines.iter().map(|line| format!("\n{indent}{line}")).collect();
+    let at = text[last.span.end as usize..].find(['\r', '\n']);
+    let at = at.map_or(text.len(), |at| last.span.end as usize + at);
+    let place = Place::new(revision.file, Span::point(u32::try_from(at).ok()?));
+    Some(Fix::safe("drop the enum type", vec![Edit::replace(place, added)]))
+}

@@ -1,0 +1,347 @@
+//! `incomplete-downgrade`
+
+use diagnostics::{Edit, Fix, Level, Place, Span};
+use python::{Function, StmtKind};
+use revision::Revision;
+use schema::replay::Replayed;
+use schema::restore::{Verdict, cause, is_enum_left, verdict};
+use schema::state::{Aspect, Difference, ObjectKind, Schema};
+use sql::{ConstraintKind, Dialect, ObjectName};
+
+use crate::faults::shown;
+use crate::rule::rule;
+use crate::syntax::{does_nothing, indentation, quote};
+use crate::{Check, DowngradePolicy, Finding, Fixes, Group, ReplayView, Reporter, Rule};
+
+rule! {
+    /// A `downgrade()` that comes to its end and leaves another schema than its `upgrade()` found.
+    ///
+    /// ## Why it matters
+    /// `alembic downgrade` reports success. What was left over makes the next `alembic upgrade` fail
+    /// (`column "…" already exists`); what was not brought back makes the release before fail, which
+    /// is the one that somebody is going back to.
+    ///
+    /// ## What to do
+    /// Undo every operation of `upgrade()`, in reverse order. Where a part cannot come back, raise an
+    /// error that says so.
+    ///
+    /// ## When it stays silent
+    /// It replays the whole chain, then `upgrade()` and `downgrade()`, and compares the schema before
+    /// with the schema after both. It says nothing where one of the two could not be followed to its
+    /// end, and of tables, columns and types of which not everything is known; where only labels were
+    /// added to an enum type, as PostgreSQL cannot take them away; with `downgrades = "forbidden"`.
+    /// An empty `downgrade()` is a matter of `empty-downgrade`, an enum type alone of
+    /// `enum-left-behind`.
+    pub(crate) static INCOMPLETE_DOWNGRADE = Rule {
+        name: "incomplete-downgrade",
+        group: Group::Downgrade,
+        level: Level::Error,
+        is_default: true,
+        fixes: Fixes::Unsafe,
+        summary: "a `downgrade()` that leaves another schema than `upgrade()` found",
+        check: Check::Replay(check),
+    };
+}
+
+/// How many differences a message names.
+const NAMED: usize = 3;
+
+fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
+    if view.context.settings.downgrades == DowngradePolicy::Forbidden {
+        return;
+    }
+    for replayed in &view.replay.revisions {
+        let Verdict::Leaves(mut left) = verdict(replayed) else { continue };
+        left.retain(|one| {
+            let is_enum = view.dialect == Dialect::PostgreSql && is_enum_left(one);
+            !is_enum && !has_more_labels(one)
+        });
+        let revision = view.context.chain.get(replayed.revision);
+        let downgrade = revision.downgrade();
+        let mut functions = downgrade.functions().iter();
+        let Some(function) = functions.find(|function| *function.name == *"downgrade") else {
+            continue;
+        };
+        if !left.is_empty() && !function.body.iter().all(does_nothing) {
+            report.report(finding(view, replayed, revision, function, &left));
+        }
+    }
+}
+
+fn finding(
+    view: &ReplayView<'_>,
+    replayed: &Replayed,
+    revision: &Revision,
+    function: &Function,
+    left: &[Difference],
+) -> Finding {
+    let message = format!("`downgrade()` {}", told(left));
+    let place = revision.place(function.name_span);
+    let mut finding = Finding::at(place, message)
+        .revision(revision.id_text())
+        .help("undo the whole of `upgrade()`, in reverse order");
+    let end = replayed.down.as_ref().map_or(replayed.after(), |down| &down.end);
+    let mut told: Vec<Place> = Vec::new();
+    for one in left {
+        let step = cause(one, end).and_then(|step| view.replay.steps.get(step.0 as usize));
+        let Some((_, place)) = step else { continue };
+        if place.file != revision.file || told.contains(place) || told.len() == NAMED {
+            continue;
+        }
+        told.push(*place);
+        let is_down = function_contains(function, *place);
+        let did = match one {
+            Difference::Added(..)
+            | Difference::ColumnAdded(..)
+            | Difference::ConstraintAdded(..)
+            | Difference::IndexAdded(..) => "is made here",
+            _ if is_down => "becomes this here",
+            Difference::Removed(..)
+            | Difference::ColumnRemoved(..)
+            | Difference::ConstraintRemoved(..)
+            | Difference::IndexRemoved(..) => "is dropped here",
+            _ => "is changed here",
+        };
+        finding = finding.related(*place, format!("{} {did}", name(one)));
+    }
+    finding.fix(fix(view, revision, function, left, end))
+}
+
+fn function_contains(function: &Function, place: Place) -> bool {
+    let span = function.body.first().map(|first| first.span.start);
+    let end = function.body.last().map(|last| last.span.end);
+    span.is_some_and(|start| start <= place.span.start)
+        && end.is_some_and(|end| place.span.end <= end)
+}
+
+/// What differs, as the rest of a sentence.
+fn told(left: &[Difference]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let group = |wanted: fn(&Difference) -> bool| -> Vec<String> {
+        left.iter().filter(|one| wanted(one)).map(name).collect()
+    };
+    let over = group(|one| {
+        matches!(
+            one,
+            Difference::Added(..)
+                | Difference::ColumnAdded(..)
+                | Difference::ConstraintAdded(..)
+                | Difference::IndexAdded(..)
+        )
+    });
+    let lost = group(|one| {
+        matches!(
+            one,
+            Difference::Removed(..)
+                | Difference::ColumnRemoved(..)
+                | Difference::ConstraintRemoved(..)
+                | Difference::IndexRemoved(..)
+        )
+    });
+    if !over.is_empty() {
+        parts.push(format!("leaves {} behind", some(&over)));
+    }
+    if !lost.is_empty() {
+        parts.push(format!("does not bring back {}", some(&lost)));
+    }
+    let other: Vec<String> = left.iter().filter_map(changed).collect();
+    if !other.is_empty() {
+        parts.push(format!("leaves {}", some(&other)));
+    }
+    parts.join(", and ")
+}
+
+/// The first of several names, and how many there are besides.
+fn some(names: &[String]) -> String {
+    match names {
+        [one] => one.clone(),
+        names if names.len() <= NAMED => {
+            let (last, first) =
+                names.split_last().map_or(("", names), |(last, first)| (&**last, first));
+            format!("{} and {last}", first.join(", "))
+        }
+        names => {
+            format!("{} and {} more", names[..NAMED].join(", "), names.len() - NAMED)
+        }
+    }
+}
+
+/// What a difference is about.
+fn name(one: &Difference) -> String {
+    let part = |what: &str, name: &str| format!("the {what} `{name}`");
+    match one {
+        Difference::Added(kind, name) | Difference::Removed(kind, name) => {
+            part(kind_word(*kind), &shown(name))
+        }
+        Difference::ColumnAdded(table, name)
+        | Difference::ColumnRemoved(table, name)
+        | Difference::ColumnChanged { table, column: name, .. } => {
+            part("column", &format!("{}.{name}", shown(table)))
+        }
+        Difference::ConstraintAdded(table, kind, name)
+        | Difference::ConstraintRemoved(table, kind, name) => match name {
+            Some(name) => part(constraint_word(*kind), name),
+            None => format!("a {} of `{}`", constraint_word(*kind), shown(table)),
+        },
+        Difference::ConstraintChanged(_, kind, name)
+        | Difference::ConstraintRenamed(_, kind, _, name) => part(constraint_word(*kind), name),
+        Difference::IndexAdded(_, name)
+        | Difference::IndexRemoved(_, name)
+        | Difference::IndexChanged(_, name)
+        | Difference::IndexRenamed(_, _, name) => part("index", name),
+        Difference::CommentChanged(table) => format!("the comment of `{}`", shown(table)),
+        Difference::LabelsChanged { name, .. } => format!("the type `{}`", shown(name)),
+        Difference::ViewChanged(name) => format!("the view `{}`", shown(name)),
+    }
+}
+
+/// How something that is there before and after is another.
+fn changed(one: &Difference) -> Option<String> {
+    let what = name(one);
+    Some(match one {
+        Difference::ColumnChanged { aspect, before, after, .. } => {
+            let or_none = |text: &str| {
+                if text.is_empty() { "none".to_owned() } else { format!("`{text}`") }
+            };
+            let instead = format!("{} instead of {}", or_none(after), or_none(before));
+            match aspect {
+                Aspect::Type | Aspect::Nullable => format!("{what} as {instead}"),
+                Aspect::Default => format!("{what} with the default {instead}"),
+                Aspect::Identity => format!("{what} with the identity {instead}"),
+                Aspect::Generated => format!("{what} generated otherwise"),
+                Aspect::Comment => format!("{what} with another comment"),
+            }
+        }
+        Difference::ConstraintChanged(..) | Difference::IndexChanged(..) => {
+            format!("{what} otherwise than it was")
+        }
+        Difference::ConstraintRenamed(_, _, from, _) | Difference::IndexRenamed(_, from, _) => {
+            format!("{what} instead of `{from}`")
+        }
+        Difference::LabelsChanged { .. } => format!("{what} with other labels"),
+        Difference::ViewChanged(_) => format!("{what} with another query"),
+        Difference::CommentChanged(_) => format!("{what} changed"),
+        _ => return None,
+    })
+}
+
+const fn kind_word(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::Table => "table",
+        ObjectKind::Index => "index",
+        ObjectKind::Sequence => "sequence",
+        ObjectKind::View => "view",
+        ObjectKind::Type => "type",
+        ObjectKind::Schema => "schema",
+        ObjectKind::Column => "column",
+        ObjectKind::Constraint => "constraint",
+    }
+}
+
+const fn constraint_word(kind: ConstraintKind) -> &'static str {
+    match kind {
+        ConstraintKind::PrimaryKey => "primary key",
+        ConstraintKind::Unique => "unique constraint",
+        ConstraintKind::ForeignKey => "foreign key",
+        ConstraintKind::Check => "check",
+        ConstraintKind::Exclude => "exclusion constraint",
+    }
+}
+
+/// Whether all that differs is that an enum has labels besides those that it had.
+fn has_more_labels(one: &Difference) -> bool {
+    let Difference::LabelsChanged { before, after, .. } = one else { return false };
+    let mut labels = after.iter();
+    before.iter().all(|label| labels.any(|other| other == label))
+}
+
+/// Drops at the end what is left over, where nothing else differs.
+fn fix(
+    view: &ReplayView<'_>,
+    revision: &Revision,
+    function: &Function,
+    left: &[Difference],
+    end: &Schema,
+) -> Option<Fix> {
+    let text = view.context.sources.file(revision.file).text();
+    let last = function.body.last()?;
+    if !matches!(last.kind, StmtKind::Expr(_) | StmtKind::With(_))
+        || !text.contains("from alembic import op")
+    {
+        return None;
+    }
+    let quote = quote(text);
+    let mut lines: Vec<(u8, String)> = Vec::new();
+    for one in left {
+        lines.extend(dropped(one, left, end, quote)?);
+    }
+    lines.sort_by_key(|(rank, _)| *rank);
+    let indent = indentation(text, function);
+    let added: String = lines.iter().map(|(_, line)| format!("\n{indent}{line}")).collect();
+    let at = text[last.span.end as usize..].find(['\r', '\n']);
+    let at = at.map_or(text.len(), |at| last.span.end as usize + at);
+    let place = Place::new(revision.file, Span::point(u32::try_from(at).ok()?));
+    Some(Fix::risky("drop what is left over", vec![Edit::replace(place, added)]))
+}
+
+/// The line that drops something, and when it has to come; nothing where it goes with another.
+fn dropped(
+    one: &Difference,
+    left: &[Difference],
+    end: &Schema,
+    quote: char,
+) -> Option<Option<(u8, String)>> {
+    let quoted = |text: &str| format!("{quote}{text}{quote}");
+    let schema = |table: &ObjectName| match &table.schema {
+        Some(schema) => format!(", schema={}", quoted(schema)),
+        None => String::new(),
+    };
+    let is_dropped = |table: &ObjectName, columns: &[&str]| {
+        let is_gone = |column: &&str| {
+            left.iter().any(|other| {
+                matches!(other, Difference::ColumnAdded(of, name) if of == table && name == *column)
+            })
+        };
+        columns.iter().any(is_gone)
+    };
+    Some(Some(match one {
+        Difference::IndexAdded(table, name) => {
+            let index = end.table(table)?.index(name)?;
+            let parts = index.body.parts.literal()?;
+            let columns: Vec<&str> =
+                parts.iter().filter_map(|part| part.column.as_deref()).collect();
+            // It goes with its column.
+            if is_dropped(table, &columns) {
+                return Some(None);
+            }
+            let (name, of) = (quoted(name), quoted(&table.name));
+            (0, format!("op.drop_index({name}, table_name={of}{})", schema(table)))
+        }
+        Difference::ConstraintAdded(table, kind, Some(name)) => {
+            let constraint = end.table(table)?.constraint(name)?;
+            let columns: Vec<&str> =
+                constraint.columns().unwrap_or_default().iter().map(python::Name::as_str).collect();
+            if is_dropped(table, &columns) {
+                return Some(None);
+            }
+            let type_ = match kind {
+                ConstraintKind::Unique => ", type_=\"unique\"",
+                ConstraintKind::ForeignKey => ", type_=\"foreignkey\"",
+                ConstraintKind::PrimaryKey => ", type_=\"primary\"",
+                ConstraintKind::Check | ConstraintKind::Exclude => "",
+            };
+            let type_ = type_.replace('"', &quote.to_string());
+            let (name, of) = (quoted(name), quoted(&table.name));
+            // The name is one of the database, to which no convention applies.
+            (1, format!("op.drop_constraint(op.f({name}), {of}{type_}{})", schema(table)))
+        }
+        Difference::ColumnAdded(table, name) => {
+            let (of, name) = (quoted(&table.name), quoted(name));
+            (2, format!("op.drop_column({of}, {name}{})", schema(table)))
+        }
+        Difference::Added(ObjectKind::Table, name) => {
+            (3, format!("op.drop_table({}{})", quoted(&name.name), schema(name)))
+        }
+        _ => return None,
+    }))
+}
