@@ -48,6 +48,8 @@ struct Revision {
 #[derive(Default)]
 struct Tally {
     right: usize,
+    /// Right, but of which a part is not known.
+    partly: Vec<String>,
     wrong: Vec<String>,
     missed: Vec<String>,
 }
@@ -99,7 +101,14 @@ impl Tally {
     fn compare(&mut self, claims: &BTreeMap<String, String>, facts: &BTreeMap<String, String>) {
         for (key, claim) in claims {
             match facts.get(key) {
-                Some(fact) if is_same(claim, fact) => self.right += 1,
+                Some(fact) if is_same(claim, fact) => {
+                    self.right += 1;
+                    // Of expressions the state compares only what has a normal form.
+                    let is_type = claim.starts_with('*') || claim.contains("*)");
+                    if is_type || claim.contains("\u{1f}*\u{1f}") {
+                        self.partly.push(format!("{key}: {fact}"));
+                    }
+                }
                 Some(fact) => self.wrong.push(format!("{key}: {claim} is {fact}")),
                 None => self.wrong.push(format!("{key}: {claim} is not there")),
             }
@@ -114,7 +123,9 @@ impl Tally {
     fn tell(&self, name: &str) {
         let all = self.right + self.wrong.len();
         eprintln!("{name}: {} of {all} right, {} not claimed", self.right, self.missed.len());
-        for (mark, list) in [("wrong", &self.wrong), ("not claimed", &self.missed)] {
+        for (mark, list) in
+            [("wrong", &self.wrong), ("in part", &self.partly), ("not claimed", &self.missed)]
+        {
             for one in list {
                 eprintln!("    {mark} {one}");
             }
@@ -208,7 +219,7 @@ fn the_replayed_head_is_what_postgresql_has() {
                 tally.tell(&format!("{} {kind}", chain.name));
                 right += tally.right;
                 all += live[kind].len();
-                missed += tally.missed.len();
+                missed += tally.missed.len() + tally.partly.len();
                 wrong += tally.wrong.len();
             }
             let share = 100.0 * (all - missed) as f64 / all as f64;
@@ -304,7 +315,8 @@ fn verdicts_on_downgrades_are_what_happened() {
                 if is_whole && failure(down).is_none() {
                     let found = difference(&run.before, &down.end);
                     let said = (!found.is_empty()).then(|| format!("{found:?}"));
-                    let left = (!one.left.is_empty()).then(|| format!("{:?}", one.left));
+                    let left = (!one.left.iter().all(|one| one[1] == "fn"))
+                        .then(|| format!("{:?}", one.left));
                     incomplete.add(&name, said, left);
                 }
                 if let (Some(run), Some(said)) = (&run.up_again, &one.again) {

@@ -191,6 +191,9 @@ fn claimed_constraint(constraint: &Constraint) -> String {
     {
         text.push_str(&format!(" INITIALLY {}", initially.to_uppercase()));
     }
+    if constraint.not_valid {
+        text.push_str(" NOT VALID");
+    }
     text
 }
 

@@ -115,6 +115,10 @@ fn python_enum<'a>(resolved: &Resolved<'a>) -> Option<&'a Class> {
     }
 }
 
+fn positional_count(resolved: &Resolved<'_>) -> usize {
+    resolved.given.map_or(0, |given| given.positional.len())
+}
+
 fn name(resolved: &Resolved<'_>) -> Known<Option<Name>> {
     match resolved.keyword("name") {
         Some(Value::None) => Known::Literal(None),
@@ -123,7 +127,12 @@ fn name(resolved: &Resolved<'_>) -> Known<Option<Name>> {
         None => match python_enum(resolved) {
             Some(class) => Known::Literal(Some(Name::from(class.name.to_lowercase()))),
             None => match resolved.given.and_then(|given| given.positional.first()) {
-                Some(first) if first.value.as_str().is_none() => Known::Dynamic(first.place),
+                // A class of Python's stands alone; several are labels.
+                Some(first)
+                    if positional_count(resolved) == 1 && first.value.as_str().is_none() =>
+                {
+                    Known::Dynamic(first.place)
+                }
                 _ => Known::Literal(None),
             },
         },

@@ -57,6 +57,8 @@ pub(super) enum Kind {
     Block,
     /// `context.config`
     Config,
+    /// `bind.dialect.identifier_preparer`
+    Preparer,
 }
 
 /// The state of the database while a function runs.

@@ -1,6 +1,7 @@
 //! Attributes and methods of connections, sessions, inspectors, tables and types.
 
 use python::interpret::{Answer, Argument, Arguments, Object, Shape, Site};
+use sql::Dialect;
 
 use super::super::library::Library;
 use super::calls::{self, handle};
@@ -30,14 +31,34 @@ pub(super) fn attribute<'t>(
             Shape::Name(full) if &**full == "alembic.context" && name == "config" => {
                 handle(Kind::Config)
             }
-            Shape::Call(callee, _) => match callee.as_foreign().and_then(|one| one.name()) {
+            Shape::Call(callee, given) => match callee.as_foreign().and_then(|one| one.name()) {
                 Some(callee) if is_flask(callee) => of_flask(name, site),
-                _ => Answer::Symbolic,
+                Some(callee) => of_made(callee, given, name),
+                None => Answer::Symbolic,
             },
             _ => Answer::Symbolic,
         },
         _ => Answer::Symbolic,
     }
+}
+
+/// `Column("a").name`, `DateTime(timezone=True).timezone`, `String(20).length`
+fn of_made<'t>(callee: &str, given: &Arguments<'t>, name: &str) -> Answer<'t> {
+    let first = || given.at(0).map(|one| one.value.clone());
+    let keyword = || given.keyword(name).map(|one| one.value.clone());
+    let found = match (Library::of(callee).class(), name) {
+        (Some("Column"), "name" | "key") => {
+            keyword().or_else(|| first().filter(|one| one.as_str().is_some()))
+        }
+        (Some("DateTime" | "Time" | "TIMESTAMP" | "TIME"), "timezone") => {
+            Some(keyword().or_else(first).unwrap_or(Object::Bool(false)))
+        }
+        (Some("String" | "Unicode" | "VARCHAR" | "CHAR" | "Text" | "TEXT"), "length") => {
+            Some(keyword().or_else(first).unwrap_or(Object::None))
+        }
+        _ => None,
+    };
+    found.map_or(Answer::Symbolic, Answer::Value)
 }
 
 /// Whether a class is Flask-SQLAlchemy's, or another framework's of it.
@@ -98,12 +119,18 @@ fn of_handle<'t>(host: &Replaying<'_, '_, 't>, kind: Kind, name: &str) -> Answer
             unknown("the configuration")
         }
         (Kind::Context, "opts" | "script" | "environment_context") => unknown("the configuration"),
-        (Kind::Dialect, "server_version_info" | "driver" | "default_schema_name") => {
+        (Kind::Dialect, "server_version_info" | "driver") => {
             unknown("what only the database tells")
         }
+        (Kind::Dialect, "identifier_preparer" | "preparer") => handle(Kind::Preparer),
         (Kind::Bind, "url") => unknown("the address of the database"),
         (Kind::Dialect, "is_mariadb") => unknown("whether the database is MariaDB"),
-        (Kind::Inspector, "default_schema_name") => unknown("what only the database tells"),
+        // What has no schema stands there, for us as for the database.
+        (Kind::Dialect | Kind::Inspector, "default_schema_name") => match host.dialect() {
+            Dialect::PostgreSql => Answer::Value(Object::str("public")),
+            Dialect::Sqlite => Answer::Value(Object::str("main")),
+            Dialect::MySql => unknown("what only the database tells"),
+        },
         // A method: it is answered when it is called.
         _ => Answer::Symbolic,
     }
@@ -157,7 +184,24 @@ pub(super) fn call<'t>(
         }
         Some(Kind::Block) => nothing(),
         Some(Kind::Config) => of_config(host, method, arguments, site),
+        Some(Kind::Preparer) => of_preparer(host.dialect(), method, arguments),
         None => of_object(host, object, method, arguments, site),
+    }
+}
+
+/// `identifier_preparer.quote(name)`
+fn of_preparer<'t>(dialect: Dialect, method: &str, arguments: &Arguments<'t>) -> Answer<'t> {
+    let name = arguments.at(0).and_then(|one| one.value.as_str().map(str::to_owned));
+    match (method, name) {
+        ("quote" | "quote_schema", Some(name)) => {
+            Answer::Value(Object::str(sql::quoted_name(&name, dialect)))
+        }
+        ("quote_identifier", Some(name)) => {
+            let mark = if dialect == Dialect::MySql { "`" } else { "\"" };
+            let name = name.replace(mark, &mark.repeat(2));
+            Answer::Value(Object::str(format!("{mark}{name}{mark}")))
+        }
+        _ => Answer::Unknown("how a name is quoted".into()),
     }
 }
 
@@ -277,7 +321,7 @@ fn root_name<'a>(object: &'a Object<'_>) -> Option<&'a str> {
 
 /// What a handle stands for.
 pub(super) fn kind_of(object: &Object<'_>) -> Option<Kind> {
-    const KINDS: [Kind; 9] = [
+    const KINDS: [Kind; 10] = [
         Kind::Bind,
         Kind::Context,
         Kind::Dialect,
@@ -287,6 +331,7 @@ pub(super) fn kind_of(object: &Object<'_>) -> Option<Kind> {
         Kind::Batch,
         Kind::Block,
         Kind::Config,
+        Kind::Preparer,
     ];
     match object {
         Object::Handle(one) => KINDS.into_iter().find(|kind| *kind as u32 == one.kind),

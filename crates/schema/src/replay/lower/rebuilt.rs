@@ -35,11 +35,16 @@ impl Rebuilt {
             (Some(column.name.clone()), definition)
         });
         let constraints = table.constraints.iter().filter(|one| {
-            // An unnamed check cannot be told apart from that of a type, and is lost.
-            one.name.is_some() || !matches!(one.body, ConstraintBody::Check(_))
+            // An unnamed check cannot be told apart from that of a type, and is lost; what excludes
+            // is not reflected.
+            match one.body {
+                ConstraintBody::Check(_) => one.name.is_some(),
+                ConstraintBody::Exclude { .. } => false,
+                _ => true,
+            }
         });
         let constraints = constraints.map(|one| Constraint {
-            name: one.name.clone().filter(|_| !one.is_made_up),
+            name: one.name.clone(),
             body: one.body.clone(),
             deferrable: one.deferrable,
             initially: one.initially.clone(),
@@ -157,6 +162,11 @@ impl Rebuilt {
             }
         }
         Ok(())
+    }
+
+    /// Whether the new table has a constraint of this name.
+    pub(super) fn has_constraint(&self, name: &str) -> bool {
+        self.constraints.iter().any(|one| one.name.as_deref() == Some(name))
     }
 
     /// `CREATE TABLE` of the new table.

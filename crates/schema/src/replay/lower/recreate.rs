@@ -63,7 +63,25 @@ pub(in super::super) fn recreated(
         tables: vec![temporary.clone()],
         text: rebuilt.copied(&temporary, &name, dialect).into(),
     };
-    let mut statements = vec![
+    let mut statements = Vec::new();
+    if dialect == Dialect::PostgreSql {
+        // Names of keys are those of relations, and the new table takes them.
+        let kept = table.constraints.iter().filter_map(|one| one.name.clone());
+        statements.extend(kept.filter(|name| rebuilt.has_constraint(name)).map(|constraint| {
+            let drop = TableAction::DropConstraint {
+                name: Some(constraint),
+                kind: None,
+                if_exists: false,
+                cascade: false,
+            };
+            sent(Sql::AlterTable(AlterTable {
+                table: name.clone(),
+                if_exists: false,
+                actions: vec![drop],
+            }))
+        }));
+    }
+    statements.extend([
         sent(Sql::CreateTable(Box::new(rebuilt.create(&temporary)))),
         sent(Sql::Other(copied)),
         sent(Sql::DropTable(DropObjects {
@@ -76,7 +94,7 @@ pub(in super::super) fn recreated(
             if_exists: false,
             actions: vec![TableAction::RenameTo(name.clone())],
         })),
-    ];
+    ]);
     statements.extend(
         rebuilt.indexes(&name).into_iter().map(|create| sent(Sql::CreateIndex(Box::new(create)))),
     );
