@@ -57,13 +57,13 @@ impl Chain {
                     Some(branch) if relative.steps < 0 => format!("{branch}@{symbol}"),
                     _ => symbol.to_owned(),
                 };
-                self.single(&self.absolute(&symbol)?.revisions)?
+                single(&self.absolute(&symbol)?.revisions)?
             }
             None if relative.steps >= 0 => self.start_above(above, branch)?,
             None => {
                 let mut on_branch = below.to_vec();
                 on_branch.retain(|&one| branch.is_none_or(|branch| self.shares_line(one, branch)));
-                let start = self.single(&on_branch)?;
+                let start = single(&on_branch)?;
                 Some(start.ok_or_else(|| Unresolved::NothingToStartFrom(name.to_owned()))?)
             }
         };
@@ -86,7 +86,7 @@ impl Chain {
             "base" => Vec::new(),
             "heads" if branch.is_none() => self.real_heads().to_vec(),
             "heads" => on_branch(self.heads()),
-            "head" => self.single(&on_branch(self.heads()))?.into_iter().collect(),
+            "head" => single(&on_branch(self.heads()))?.into_iter().collect(),
             _ => {
                 let found = self.identified(symbol, branch)?;
                 if let (Some(branch), Some(label)) = (branch, label)
@@ -130,14 +130,6 @@ impl Chain {
         }
     }
 
-    fn single(&self, revisions: &[RevisionIndex]) -> Result<Option<RevisionIndex>, Unresolved> {
-        match revisions {
-            [] => Ok(None),
-            [one] => Ok(Some(*one)),
-            several => Err(Unresolved::ManyHeads(several.to_vec())),
-        }
-    }
-
     /// Whether one comes after the other over `down_revision`, or they are one.
     fn shares_line(&self, one: RevisionIndex, other: RevisionIndex) -> bool {
         one == other || self.is_down_ancestor(one, other) || self.is_down_ancestor(other, one)
@@ -149,11 +141,11 @@ impl Chain {
         above: &[RevisionIndex],
         branch: Option<RevisionIndex>,
     ) -> Result<Option<RevisionIndex>, Unresolved> {
-        let Some(branch) = branch else { return self.single(above) };
+        let Some(branch) = branch else { return single(above) };
         let on_branch = |index: &RevisionIndex| self.shares_line(*index, branch);
         let direct: Vec<RevisionIndex> = above.iter().copied().filter(on_branch).collect();
         if !direct.is_empty() {
-            return self.single(&direct);
+            return single(&direct);
         }
         let is_there =
             |index: &RevisionIndex| above.iter().any(|&one| self.is_ancestor(*index, one));
@@ -163,7 +155,7 @@ impl Chain {
             .copied()
             .filter(|&one| !there.iter().any(|&other| self.down(other).any(|down| down == one)))
             .collect();
-        self.single(&tops)
+        single(&tops)
     }
 
     fn walk(
@@ -225,5 +217,14 @@ impl<'a> Relative<'a> {
         }
         let steps = number.parse().ok()?;
         Some(Self { branch, symbol: (!symbol.is_empty()).then_some(symbol), steps })
+    }
+}
+
+/// The one revision, if there is any.
+fn single(revisions: &[RevisionIndex]) -> Result<Option<RevisionIndex>, Unresolved> {
+    match revisions {
+        [] => Ok(None),
+        [one] => Ok(Some(*one)),
+        several => Err(Unresolved::ManyHeads(several.to_vec())),
     }
 }

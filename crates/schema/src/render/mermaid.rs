@@ -76,7 +76,7 @@ fn relation(table: &Table, key: &ForeignKey) -> String {
         || table.uniques().any(|(one, _)| one.columns() == Some(columns));
     let many = if is_unique { "o|" } else { "o{" };
     let (to, from) = (dotted(&key.references.table), dotted(&table.name));
-    let names: Vec<&str> = columns.iter().map(|name| name.as_str()).collect();
+    let names: Vec<&str> = columns.iter().map(python::Name::as_str).collect();
     let label = quoted(&names.join(", "));
     format!("    {} {one}--{many} {} : \"{label}\"\n", entity(&to), entity(&from))
 }
