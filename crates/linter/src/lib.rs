@@ -3,6 +3,7 @@
 mod broken;
 mod create_date;
 mod edits;
+mod faults;
 mod file_names;
 mod fixes;
 mod ids;

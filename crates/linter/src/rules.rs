@@ -35,10 +35,31 @@ mod revision {
 }
 
 mod downgrade {
+    pub(super) mod downgrade_order;
     pub(super) mod empty_downgrade;
+    pub(super) mod enum_left_behind;
+    pub(super) mod incomplete_downgrade;
     pub(super) mod irreversible_downgrade;
+    pub(super) mod lossy_downgrade;
     pub(super) mod missing_downgrade;
     pub(super) mod unnamed_constraint;
+}
+
+mod schema {
+    pub(super) mod added_primary_key;
+    pub(super) mod dangling_foreign_key;
+    pub(super) mod duplicate_column;
+    pub(super) mod duplicate_constraint;
+    pub(super) mod duplicate_index;
+    pub(super) mod duplicate_table;
+    pub(super) mod enum_created_twice;
+    pub(super) mod enum_not_created;
+    pub(super) mod invalid_operation;
+    pub(super) mod name_truncated;
+    pub(super) mod unknown_column;
+    pub(super) mod unknown_constraint;
+    pub(super) mod unknown_index;
+    pub(super) mod unknown_table;
 }
 
 mod models {
@@ -79,10 +100,28 @@ pub static RULES: &[&Rule] = &[
     &revision::undefined_name::UNDEFINED_NAME,
     &revision::unreviewed_autogenerate::UNREVIEWED_AUTOGENERATE,
     &revision::vague_message::VAGUE_MESSAGE,
+    &downgrade::downgrade_order::DOWNGRADE_ORDER,
     &downgrade::empty_downgrade::EMPTY_DOWNGRADE,
+    &downgrade::enum_left_behind::ENUM_LEFT_BEHIND,
+    &downgrade::incomplete_downgrade::INCOMPLETE_DOWNGRADE,
     &downgrade::irreversible_downgrade::IRREVERSIBLE_DOWNGRADE,
+    &downgrade::lossy_downgrade::LOSSY_DOWNGRADE,
     &downgrade::missing_downgrade::MISSING_DOWNGRADE,
     &downgrade::unnamed_constraint::UNNAMED_CONSTRAINT,
+    &schema::added_primary_key::ADDED_PRIMARY_KEY,
+    &schema::dangling_foreign_key::DANGLING_FOREIGN_KEY,
+    &schema::duplicate_column::DUPLICATE_COLUMN,
+    &schema::duplicate_constraint::DUPLICATE_CONSTRAINT,
+    &schema::duplicate_index::DUPLICATE_INDEX,
+    &schema::duplicate_table::DUPLICATE_TABLE,
+    &schema::enum_created_twice::ENUM_CREATED_TWICE,
+    &schema::enum_not_created::ENUM_NOT_CREATED,
+    &schema::invalid_operation::INVALID_OPERATION,
+    &schema::name_truncated::NAME_TRUNCATED,
+    &schema::unknown_column::UNKNOWN_COLUMN,
+    &schema::unknown_constraint::UNKNOWN_CONSTRAINT,
+    &schema::unknown_index::UNKNOWN_INDEX,
+    &schema::unknown_table::UNKNOWN_TABLE,
     &models::duplicate_table_name::DUPLICATE_TABLE_NAME,
     &models::reserved_attribute::RESERVED_ATTRIBUTE,
     &suppression::blanket_suppression::BLANKET_SUPPRESSION,

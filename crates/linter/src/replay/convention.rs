@@ -1,17 +1,348 @@
-//! The naming convention of what env.py gives as `target_metadata`.
+//! The naming convention of what env.py gives as `target_metadata`, as far as the text settles it.
 
-use project::ImportSearch;
+use diagnostics::FileId;
+use project::{ImportSearch, TargetMetadata};
+use python::interpret::Source;
+use python::{
+    Call, Constants, Expr, ExprKind, Known, Module, Stmt, StmtKind, Value, Visitor, walk_expr,
+    walk_stmt,
+};
 use schema::replay::NamingConvention;
 
 use super::library::Library;
 use crate::LoadedChain;
 
-/// The convention that Alembic hands to every operation of the chain.
+/// How far a name is followed from one module to the next.
+const FARTHEST: u32 = 16;
+
+/// The convention that Alembic hands to every operation of the chain; SQLAlchemy's own where there
+/// surely is none.
 pub(super) fn of_environment<'a>(
     chain: &'a LoadedChain,
     library: &Library<'a>,
     search: &mut ImportSearch,
 ) -> NamingConvention {
-    let _ = (chain, library, search);
-    NamingConvention::usual()
+    let path = chain.environment.env_py.as_deref();
+    let Some(env) = path.and_then(|path| library.source(path)) else {
+        return NamingConvention::usual();
+    };
+    match project::target_metadata(env.tree) {
+        TargetMetadata::Absent | TargetMetadata::None => return NamingConvention::usual(),
+        TargetMetadata::Application => return NamingConvention::dynamic(),
+        TargetMetadata::Given => {}
+    }
+    let mut reader = Reader { library, search, met: vec![env.file] };
+    let given = given(env.tree);
+    let found = given.map(|given| reader.of_metadata(given, env, FARTHEST));
+    match found.flatten() {
+        Some(naming) if naming != NamingConvention::usual() || !reader.may_be_set() => naming,
+        _ => NamingConvention::dynamic(),
+    }
+}
+
+struct Reader<'r, 'a> {
+    library: &'r Library<'a>,
+    search: &'r mut ImportSearch,
+    /// The files that were looked into.
+    met: Vec<FileId>,
+}
+
+/// What a name of a module stands for.
+enum Meant<'a> {
+    /// An expression of a module.
+    Value(&'a Expr, Source<'a>),
+    /// A class of a module.
+    Class(&'a python::Class, Source<'a>),
+    /// A module of the project.
+    Module(Source<'a>),
+    /// Something of a library: its module.
+    Foreign(&'a str),
+}
+
+impl<'a> Reader<'_, 'a> {
+    /// The convention of a `MetaData` object; `None` where it cannot be told.
+    fn of_metadata(
+        &mut self,
+        expr: &'a Expr,
+        module: Source<'a>,
+        left: u32,
+    ) -> Option<NamingConvention> {
+        let left = left.checked_sub(1)?;
+        match &expr.kind {
+            // Alembic asks a list for no convention.
+            ExprKind::List(_) | ExprKind::Tuple(_) | ExprKind::None => {
+                Some(NamingConvention::usual())
+            }
+            ExprKind::Attribute(attribute) if attribute.name == "metadata" => {
+                self.of_owner(&attribute.value, module, left)
+            }
+            ExprKind::Call(call) if callee(call) == "MetaData" => self.of_call(call, module),
+            ExprKind::Name(_) | ExprKind::Attribute(_) => match self.meant(expr, module, left)? {
+                Meant::Value(value, module) => self.of_metadata(value, module, left),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The convention of what `owner.metadata` is: of a class, a registry, or Flask's extension.
+    fn of_owner(
+        &mut self,
+        owner: &'a Expr,
+        module: Source<'a>,
+        left: u32,
+    ) -> Option<NamingConvention> {
+        let left = left.checked_sub(1)?;
+        match &owner.kind {
+            ExprKind::Call(call) => {
+                let metadata = keyword(call, "metadata");
+                match (callee(call), metadata) {
+                    (
+                        "declarative_base" | "registry" | "SQLAlchemy" | "automap_base",
+                        Some(given),
+                    ) => self.of_metadata(given, module, left),
+                    ("SQLAlchemy", None) => match keyword(call, "model_class") {
+                        Some(class) => self.of_owner(class, module, left),
+                        None => Some(NamingConvention::usual()),
+                    },
+                    ("declarative_base", None) => match keyword(call, "cls") {
+                        Some(class) => self.of_owner(class, module, left),
+                        None => Some(NamingConvention::usual()),
+                    },
+                    ("registry", None) => Some(NamingConvention::usual()),
+                    _ => None,
+                }
+            }
+            ExprKind::Name(_) | ExprKind::Attribute(_) => match self.meant(owner, module, left)? {
+                Meant::Value(value, module) => self.of_owner(value, module, left),
+                Meant::Class(class, module) => self.of_class(class, module, left),
+                Meant::Module(module) => match self.named("metadata", module, left)? {
+                    Meant::Value(value, module) => self.of_metadata(value, module, left),
+                    _ => None,
+                },
+                Meant::Foreign(library) => (library == "sqlmodel"
+                    || library.starts_with("sqlalchemy"))
+                .then(NamingConvention::usual),
+            },
+            _ => None,
+        }
+    }
+
+    fn of_class(
+        &mut self,
+        class: &'a python::Class,
+        module: Source<'a>,
+        left: u32,
+    ) -> Option<NamingConvention> {
+        let left = left.checked_sub(1)?;
+        if let Some(value) = bound(&class.body, "metadata") {
+            return self.of_metadata(value, module, left);
+        }
+        if bound(&class.body, "registry").is_some() || !class.keywords.is_empty() {
+            return None;
+        }
+        let mut found = Some(NamingConvention::usual());
+        for base in &class.bases {
+            let of_base = self.of_owner(base, module, left);
+            if of_base.as_ref() != Some(&NamingConvention::usual()) {
+                found = of_base;
+                break;
+            }
+        }
+        found
+    }
+
+    /// `MetaData(naming_convention=…)`
+    fn of_call(&mut self, call: &'a Call, module: Source<'a>) -> Option<NamingConvention> {
+        let Some(given) = keyword(call, "naming_convention") else {
+            let is_whole = call.keywords.iter().all(|keyword| keyword.name.is_some());
+            return is_whole.then(NamingConvention::usual);
+        };
+        let (given, module) = match &given.kind {
+            ExprKind::Name(_) | ExprKind::Attribute(_) => {
+                match self.meant(given, module, FARTHEST)? {
+                    Meant::Value(value, module) => (value, module),
+                    _ => return None,
+                }
+            }
+            _ => (given, module),
+        };
+        let ExprKind::Dict(items) = &given.kind else { return None };
+        let constants = Constants::of(module.tree, module.file);
+        let mut pairs = Vec::new();
+        for item in items {
+            let key = constants.text(item.key.as_ref()?)?;
+            let format = match constants.evaluate(&item.value) {
+                Known::Literal(value) => match value.value {
+                    Value::Str(text) => Some(text),
+                    _ => None,
+                },
+                Known::Dynamic(_) => None,
+            };
+            pairs.push((key, format));
+        }
+        let pairs = pairs.iter().map(|(key, format)| (&**key, format.as_deref()));
+        Some(NamingConvention::of_items(pairs))
+    }
+
+    /// What a name or a dotted name stands for.
+    fn meant(&mut self, expr: &'a Expr, module: Source<'a>, left: u32) -> Option<Meant<'a>> {
+        match &expr.kind {
+            ExprKind::Name(name) => self.named(name, module, left),
+            ExprKind::Attribute(attribute) => match self.meant(&attribute.value, module, left)? {
+                Meant::Module(module) => self.named(&attribute.name, module, left),
+                Meant::Foreign(library) => Some(Meant::Foreign(library)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// What a name of a module stands for there.
+    fn named(&mut self, name: &str, module: Source<'a>, left: u32) -> Option<Meant<'a>> {
+        let left = left.checked_sub(1)?;
+        if !self.met.contains(&module.file) {
+            self.met.push(module.file);
+        }
+        let mut finder = Finder { name, found: Vec::new() };
+        for statement in &module.tree.body {
+            finder.visit_stmt(statement);
+        }
+        match finder.found.pop() {
+            Some(Binding::Value(value)) => Some(Meant::Value(value, module)),
+            Some(Binding::Class(class)) => Some(Meant::Class(class, module)),
+            Some(Binding::Module(dotted)) => {
+                let found = self.library.module(self.search, dotted, 0, module.file);
+                Some(found.map_or(Meant::Foreign(dotted), Meant::Module))
+            }
+            Some(Binding::From(import, taken)) => {
+                let of = import.module.as_deref().unwrap_or_default();
+                let from = self.library.module(self.search, of, import.level, module.file);
+                let found = from.and_then(|from| self.named(taken, from, left));
+                if found.is_some() {
+                    return found;
+                }
+                let dotted = if of.is_empty() { taken.to_owned() } else { format!("{of}.{taken}") };
+                let inner = self.library.module(self.search, &dotted, import.level, module.file);
+                match inner {
+                    Some(inner) => Some(Meant::Module(inner)),
+                    None if from.is_none() && import.level == 0 => Some(Meant::Foreign(of)),
+                    None => None,
+                }
+            }
+            None => None,
+        }
+    }
+
+    /// Whether a convention may be set in some way that is not followed here.
+    fn may_be_set(&self) -> bool {
+        self.met.iter().any(|file| self.library.text(*file).contains("naming_convention"))
+    }
+}
+
+/// What binds a name at the top level of a module.
+enum Binding<'a> {
+    Value(&'a Expr),
+    Class(&'a python::Class),
+    Module(&'a str),
+    From(&'a python::ImportFrom, &'a str),
+}
+
+/// Finds what binds a name, also under conditions; functions and classes have names of their own.
+struct Finder<'n, 'a> {
+    name: &'n str,
+    found: Vec<Binding<'a>>,
+}
+
+impl<'a> Visitor<'a> for Finder<'_, 'a> {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match &stmt.kind {
+            StmtKind::Assign(assign) => {
+                let is_it = |target: &Expr| matches!(&target.kind, ExprKind::Name(name) if name == self.name);
+                if assign.targets.iter().any(is_it) {
+                    self.found.push(Binding::Value(&assign.value));
+                }
+            }
+            StmtKind::AnnAssign(assign) => {
+                if let (ExprKind::Name(name), Some(value)) = (&assign.target.kind, &assign.value)
+                    && name == self.name
+                {
+                    self.found.push(Binding::Value(value));
+                }
+            }
+            StmtKind::Class(class) if class.name == self.name => {
+                self.found.push(Binding::Class(class));
+            }
+            StmtKind::Import(aliases) => {
+                for alias in aliases {
+                    if alias.asname.as_deref().unwrap_or(&alias.name) == self.name {
+                        self.found.push(Binding::Module(&alias.name));
+                    }
+                }
+            }
+            StmtKind::ImportFrom(import) => {
+                for alias in &import.names {
+                    if alias.asname.as_deref().unwrap_or(&alias.name) == self.name {
+                        self.found.push(Binding::From(import, &alias.name));
+                    }
+                }
+            }
+            StmtKind::Class(_) | StmtKind::Function(_) => {}
+            _ => walk_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, _: &'a Expr) {}
+}
+
+/// What env.py gives as `target_metadata`: the last assignment, else the argument of `configure`.
+fn given(env: &Module) -> Option<&Expr> {
+    struct Given<'a>(Option<&'a Expr>);
+    impl<'a> Visitor<'a> for Given<'a> {
+        fn visit_expr(&mut self, expr: &'a Expr) {
+            if let ExprKind::Call(call) = &expr.kind
+                && callee(call) == "configure"
+                && let Some(value) = keyword(call, "target_metadata")
+            {
+                self.0 = Some(value);
+            }
+            walk_expr(self, expr);
+        }
+    }
+    let mut finder = Finder { name: "target_metadata", found: Vec::new() };
+    for statement in &env.body {
+        finder.visit_stmt(statement);
+    }
+    if let Some(Binding::Value(value)) = finder.found.pop() {
+        return Some(value);
+    }
+    let mut given = Given(None);
+    python::walk_module(&mut given, env);
+    given.0
+}
+
+/// The value that a class body binds a name to.
+fn bound<'a>(body: &'a [Stmt], name: &str) -> Option<&'a Expr> {
+    let mut finder = Finder { name, found: Vec::new() };
+    for statement in body {
+        finder.visit_stmt(statement);
+    }
+    match finder.found.pop()? {
+        Binding::Value(value) => Some(value),
+        _ => None,
+    }
+}
+
+fn callee(call: &Call) -> &str {
+    match &call.callee.kind {
+        ExprKind::Name(name) => name,
+        ExprKind::Attribute(attribute) => &attribute.name,
+        _ => "",
+    }
+}
+
+fn keyword<'a>(call: &'a Call, name: &str) -> Option<&'a Expr> {
+    let mut keywords = call.keywords.iter();
+    let found = keywords.find(|keyword| keyword.name.as_deref() == Some(name));
+    found.map(|keyword| &keyword.value)
 }

@@ -1,0 +1,202 @@
+//! What the database surely says against a chain, as the rules of the group `schema` ask for it.
+
+use diagnostics::Place;
+use python::{Name, Stmt};
+use revision::Revision;
+use schema::replay::{InvalidOperation, Outcome, Replayed, Run, Sent, Step};
+use schema::state::{Fault, Gone, Schema, StepId};
+use sql::{Dialect, ObjectName, Statement, TableAction};
+
+use crate::{Finding, ReplayView, nearest};
+
+/// An error that the database surely gives, and where.
+#[derive(Clone, Copy)]
+pub(crate) struct Met<'a> {
+    view: ReplayView<'a>,
+    revision: &'a Revision,
+    run: &'a Run,
+    start: &'a Schema,
+    step: &'a Step,
+    sent: &'a Sent,
+    /// The error.
+    pub(crate) fault: &'a Fault,
+}
+
+/// Every sure error of the upgrades and downgrades of a chain.
+pub(crate) fn met<'a>(view: &ReplayView<'a>) -> impl Iterator<Item = Met<'a>> {
+    let view = *view;
+    runs(view).flat_map(move |(revision, start, run)| {
+        // Of a downgrade in the wrong order `downgrade-order` speaks.
+        let is_elsewhere = better_order(revision, start, run).is_some();
+        // What Alembic refuses ends the run; of it `invalid-operation` speaks.
+        let refused = run.steps.iter().find(|step| is_refused(step)).map(|step| step.id.0);
+        let faults = run.faults().filter(move |(step, ..)| {
+            !is_elsewhere && refused.is_none_or(|refused| step.id.0 < refused)
+        });
+        faults.map(move |(step, sent, fault)| Met { view, revision, run, start, step, sent, fault })
+    })
+}
+
+/// Every call that Alembic refuses, or takes otherwise than it looks, with its revision.
+pub(crate) fn refused<'a>(
+    view: &ReplayView<'a>,
+) -> impl Iterator<Item = (&'a Revision, &'a Step, &'a InvalidOperation)> {
+    runs(*view).flat_map(|(revision, _, run)| {
+        run.invalid().map(move |(step, invalid)| (revision, step, invalid))
+    })
+}
+
+/// Every step of the upgrades and downgrades of a chain that surely runs, with its revision.
+pub(crate) fn steps<'a>(view: &ReplayView<'a>) -> impl Iterator<Item = (&'a Revision, &'a Step)> {
+    runs(*view).flat_map(|(revision, _, run)| {
+        let steps = run.steps.iter().filter(|step| !step.is_uncertain);
+        steps.map(move |step| (revision, step))
+    })
+}
+
+/// Upgrades and downgrades, each with the schema that it begins with.
+fn runs<'a>(view: ReplayView<'a>) -> impl Iterator<Item = (&'a Revision, &'a Schema, &'a Run)> {
+    let replay = view.replay;
+    let chain = view.context.chain;
+    replay.revisions.iter().flat_map(move |one: &'a Replayed| {
+        let revision = chain.get(one.revision);
+        let up = std::iter::once((revision, &one.before, &one.up));
+        up.chain(one.down.iter().map(move |down| (revision, one.after(), down)))
+    })
+}
+
+/// Whether Alembic does not take the call, or takes it for another.
+fn is_refused(step: &Step) -> bool {
+    let mut faults = step.operation.faults.iter().chain(&step.refusals);
+    !step.is_uncertain && faults.any(|fault| fault.outcome != Outcome::Ignored)
+}
+
+/// A finding about a step, at its statement where that stands in the revision, else at the call
+/// that leads to it.
+pub(crate) fn finding(
+    revision: &Revision,
+    step: &Step,
+    place: Place,
+    message: impl Into<String>,
+) -> Finding {
+    let id = revision.id_text();
+    if place.file == revision.file {
+        return Finding::at(place, message).revision(id);
+    }
+    Finding::at(step.operation.entry, message)
+        .revision(id)
+        .related(place, "the operation is called here")
+}
+
+impl<'a> Met<'a> {
+    /// A finding about it.
+    pub(crate) fn finding(&self, message: impl Into<String>) -> Finding {
+        let message = match self.view.dialect {
+            Dialect::PostgreSql => message.into(),
+            Dialect::MySql => format!("on MySQL, {}", message.into()),
+            Dialect::Sqlite => format!("on SQLite, {}", message.into()),
+        };
+        finding(self.revision, self.step, self.sent.place, message)
+    }
+
+    /// Whether the statement makes a constraint; the index behind it has the name of an index.
+    pub(crate) fn makes_constraint(&self) -> bool {
+        match &self.sent.statement {
+            Statement::CreateTable(_) => true,
+            Statement::AlterTable(alter) => alter.actions.iter().any(|action| {
+                matches!(action, TableAction::AddConstraint(_) | TableAction::AddColumn { .. })
+            }),
+            _ => false,
+        }
+    }
+
+    /// The schema right before its step.
+    pub(crate) fn before(&self) -> &'a Schema {
+        let at = self.run.steps.iter().position(|step| step.id == self.step.id);
+        let previous = at.and_then(|at| at.checked_sub(1)).and_then(|at| self.run.steps.get(at));
+        previous.map_or(self.start, |step| &step.after)
+    }
+
+    /// Points at the step that made or dropped something: `what` is such as "`users` is created".
+    pub(crate) fn pointing(&self, finding: Finding, step: StepId, what: &str) -> Finding {
+        let Some((index, place)) = self.view.replay.steps.get(step.0 as usize) else {
+            return finding;
+        };
+        let by = self.view.context.chain.get(*index);
+        let message = match by.id_text() {
+            Some(id) if by.file != self.revision.file => {
+                format!("{what} here, in revision `{id}`")
+            }
+            _ => format!("{what} here"),
+        };
+        finding.related(*place, message)
+    }
+
+    /// What is said of something that is not there: `what` is such as "the table `users`".
+    pub(crate) fn missing(
+        &self,
+        what: &str,
+        name: &str,
+        gone: Option<&Gone>,
+        known: &[Name],
+        else_help: &str,
+    ) -> Finding {
+        match gone {
+            Some(Gone { step, renamed_to: Some(new) }) => {
+                let finding = self.finding(format!("{what} is named `{new}` when this runs"));
+                let finding = self.pointing(finding, *step, &format!("`{name}` is renamed"));
+                finding.help(format!("write `{new}`"))
+            }
+            Some(Gone { step, renamed_to: None }) => {
+                let finding = self.finding(format!("{what} is dropped before this runs"));
+                self.pointing(finding, *step, &format!("`{name}` is dropped")).help(else_help)
+            }
+            None => {
+                let finding = self.finding(format!("{what} does not exist when this runs"));
+                match nearest(name, known.iter().map(Name::as_str)) {
+                    Some(near) => finding.help(format!("write `{near}`, if that is meant")),
+                    None => finding.help(else_help),
+                }
+            }
+        }
+    }
+}
+
+/// A name as messages write it.
+pub(crate) fn shown(name: &ObjectName) -> String {
+    match &name.schema {
+        Some(schema) => format!("{schema}.{}", name.name),
+        None => name.name.to_string(),
+    }
+}
+
+/// Columns as messages write them: `a`, `b`.
+pub(crate) fn listed(names: &[Name]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+/// The statement of a downgrade that has to come later, and the one that it has to follow, where
+/// that order is the only thing that the database has against it.
+pub(crate) fn better_order<'a>(
+    revision: &'a Revision,
+    start: &Schema,
+    run: &Run,
+) -> Option<(&'a Stmt, &'a Stmt)> {
+    run.faults().next()?;
+    let downgrade = revision.downgrade();
+    let function = downgrade.functions().iter().find(|one| *one.name == *"downgrade")?;
+    let groups: Option<Vec<usize>> = run
+        .steps
+        .iter()
+        .map(|step| {
+            let entry = step.operation.entry;
+            let holds = |stmt: &Stmt| {
+                stmt.span.start <= entry.span.start && entry.span.end <= stmt.span.end
+            };
+            function.body.iter().position(holds).filter(|_| entry.file == revision.file)
+        })
+        .collect();
+    let found = schema::restore::better_order(start, run, &groups?)?;
+    Some((function.body.get(found.group)?, function.body.get(found.after)?))
+}
