@@ -28,7 +28,8 @@ rule! {
     /// ## When it stays silent
     /// It replays the whole chain, then `upgrade()` and `downgrade()`, and compares the schema before
     /// with the schema after both. It says nothing where one of the two could not be followed to its
-    /// end, and of tables, columns and types of which not everything is known; where only labels were
+    /// end, and of tables, columns and types of which not everything is known; of what is only done if
+    /// the database is in some state, it takes the road of a database that the chain made alone; where only labels were
     /// added to an enum type, as PostgreSQL cannot take them away; with `downgrades = "forbidden"`.
     /// An empty `downgrade()` is a matter of `empty-downgrade`, an enum type alone of
     /// `enum-left-behind`.
