@@ -24,6 +24,8 @@ struct Chain {
     versions: &'static str,
     naming: &'static [(&'static str, &'static str)],
     baseline: Option<&'static str>,
+    /// How much of what exists is claimed wholly at least, in percent.
+    claimed: f64,
 }
 
 /// What PostgreSQL said.
@@ -66,18 +68,21 @@ const CHAINS: &[Chain] = &[
             ("pk", "%(table_name)s_pkey"),
         ],
         baseline: None,
+        claimed: 75.0,
     },
     Chain {
         name: "mlflow",
         versions: "mlflow/store/db_migrations/versions",
         naming: &[],
         baseline: Some("mlflow-baseline.sql"),
+        claimed: 98.0,
     },
     Chain {
         name: "mlflow-auth",
         versions: "mlflow/server/auth/db/migrations/versions",
         naming: &[],
         baseline: None,
+        claimed: 100.0,
     },
     Chain {
         name: "langflow",
@@ -90,11 +95,17 @@ const CHAINS: &[Chain] = &[
             ("pk", "pk_%(table_name)s"),
         ],
         baseline: None,
+        claimed: 98.0,
     },
 ];
 
 /// Differences in which the replay is right, or which no replay could tell: chain, fact, reason.
-const EXPLAINED: &[(&str, &str, &str)] = &[];
+const EXPLAINED: &[(&str, &str, &str)] = &[(
+    "langflow",
+    "public.message_ingestion_record.fk_message_ingestion_record_message_id_message",
+    "the recorded run went up, down and up again at each revision: b4c2f8e9a1d3 drops on its way down a \
+     key that it found on its way up, and then makes it NOT VALID",
+)];
 
 impl Tally {
     /// Compares claims with facts; both sides by key.
@@ -156,7 +167,8 @@ fn replay(chain: &Chain) -> Replayed {
         .iter()
         .find(|one| one.versions.ends_with(chain.versions) && !one.package.contains("2.10"))
         .expect("the corpus has it");
-    let baseline = chain.baseline.map_or(Baseline::Open, |file| {
+    // The recorded runs began on an empty database.
+    let baseline = chain.baseline.map_or(Baseline::Empty, |file| {
         let mut schema = Schema::new(Dialect::PostgreSql, Baseline::Empty);
         for one in sql::read(&read(file), Dialect::PostgreSql) {
             let place = Place::start_of(FileId::new(0));
@@ -212,7 +224,7 @@ fn the_replayed_head_is_what_postgresql_has() {
                 for list in [&mut tally.wrong, &mut tally.missed] {
                     list.retain(|one| {
                         !EXPLAINED.iter().any(|(name, fact, _)| {
-                            *name == chain.name && one.starts_with(&format!("{kind} {fact}:"))
+                            *name == chain.name && one.starts_with(&format!("{fact}:"))
                         })
                     });
                 }
@@ -224,6 +236,7 @@ fn the_replayed_head_is_what_postgresql_has() {
             }
             let share = 100.0 * (all - missed) as f64 / all as f64;
             eprintln!("{}: {right} right; {share:.1} % of {all} claimed", chain.name);
+            assert!(share >= chain.claimed, "{}: only {share:.1} % are claimed", chain.name);
         }
         assert_eq!(wrong, 0);
     });
@@ -328,6 +341,10 @@ fn verdicts_on_downgrades_are_what_happened() {
         crash.tell("downgrade crashes");
         incomplete.tell("downgrade leaves another schema");
         again.tell("upgrade crashes after the downgrade");
+        assert_eq!(crash.false_alarms.len() + again.false_alarms.len(), 0, "crashes");
+        let all = upgrade.right + upgrade.false_alarms.len();
+        assert_eq!(all, upgrade.right, "every upgrade that fails surely failed");
+        assert!(incomplete.right >= 42 && incomplete.false_alarms.len() <= 1, "other schemas");
     });
 }
 

@@ -10,7 +10,7 @@ use python::interpret::{Answer, Arguments, List, Object, Site};
 use sql::{Dialect, ObjectName};
 
 use super::{Replaying, reflected};
-use crate::state::{Table, TypeKind};
+use crate::state::{Baseline, Schema, StepId, Table, TypeKind, apply};
 
 /// Answers a method of the inspector, or of the dialect without its connection.
 pub(super) fn answer<'t>(
@@ -90,7 +90,10 @@ fn of_table<'t>(
     site: Site,
 ) -> Answer<'t> {
     let unknown = format!("what the database has of the table `{}`", name.name);
-    let schema = &host.state.schema;
+    let schema = match &*name.name {
+        "alembic_version" => &with_versions(host.dialect(), site.place),
+        _ => &host.state.schema,
+    };
     if schema.has_table(name) == Some(false) && schema.view(name).is_none() {
         return Answer::Raise(Object::foreign("sqlalchemy.exc.NoSuchTableError", site.place));
     }
@@ -125,6 +128,17 @@ fn of_table<'t>(
         );
     }
     Answer::Value(Object::List(List::new(items, place)))
+}
+
+/// Alembic's own table, which no revision makes.
+fn with_versions(dialect: Dialect, place: Place) -> Schema {
+    const TABLE: &str = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, \
+        CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))";
+    let mut schema = Schema::new(dialect, Baseline::Empty);
+    for read in sql::read(TABLE, dialect) {
+        let _ = apply(&mut schema, &read.statement, StepId::default(), place);
+    }
+    schema
 }
 
 /// Whether everything of a kind that a table has is known.

@@ -63,12 +63,11 @@ impl Lowering<'_> {
             let key = inline_key(column);
             column.constraints.push(key);
         }
-        let Some(constraints) = self.constraints(&name, &items, &primary, is_inline) else {
-            return;
-        };
+        let (constraints, is_whole) = self.constraints(&name, &items, &primary, is_inline);
         if self.is_refused() {
             return;
         }
+        is_open |= !is_whole;
         let comment = operation.any("comment");
         let create = CreateTable {
             name: name.clone(),
@@ -134,14 +133,14 @@ impl Lowering<'_> {
     }
 
     /// The constraints of a new table, in SQLAlchemy's order: the primary key, those written, those
-    /// of columns. `None` where a name is not known: then the table is opaque.
+    /// of columns; and whether these are all, which they are not where one is not known.
     fn constraints(
         &mut self,
         table: &ObjectName,
         items: &Items<'_>,
         primary: &[Name],
         is_inline: bool,
-    ) -> Option<Vec<Constraint>> {
+    ) -> (Vec<Constraint>, bool) {
         let mut all = Vec::new();
         let mut is_blurred = false;
         if !is_inline && (!primary.is_empty() || items.primary_key.is_some()) {
@@ -162,14 +161,7 @@ impl Lowering<'_> {
                 Err(_) => is_blurred = true,
             }
         }
-        if is_blurred && !self.is_refused() {
-            self.opaque(
-                Some(vec![table.clone()]),
-                "a constraint of the table is only known to a run",
-            );
-            return None;
-        }
-        Some(all)
+        (all, !is_blurred)
     }
 
     fn primary_key(
