@@ -182,7 +182,7 @@ label, `head`, `heads`, `base`, `label@head`, or relatively: `-1` from the head,
 pub(crate) enum DialectName {
     /// PostgreSQL
     Postgresql,
-    /// MySQL and MariaDB
+    /// `MySQL` and `MariaDB`
     #[value(alias = "mariadb")]
     Mysql,
     /// SQLite

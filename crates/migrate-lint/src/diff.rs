@@ -32,7 +32,8 @@ struct Change {
     sign: char,
     /// The table, or the object itself.
     object: String,
-    change: &'static str,
+    #[serde(rename = "change")]
+    kind: &'static str,
     what: &'static str,
     name: Option<String>,
     before: Option<String>,
@@ -142,20 +143,20 @@ const fn code(sign: char) -> &'static str {
 
 impl Change {
     fn new(sign: char, object: &ObjectName, what: &'static str) -> Self {
-        let change = match sign {
+        let kind = match sign {
             '+' => "added",
             '-' => "removed",
             _ => "changed",
         };
         let object = dotted(object);
-        Self { sign, object, change, what, name: None, before: None, after: None }
+        Self { sign, object, kind, what, name: None, before: None, after: None }
     }
 
     fn named(self, name: Option<&str>) -> Self {
         Self { name: Some(name.unwrap_or("(unnamed)").to_owned()), ..self }
     }
 
-    fn from_to(self, before: impl Into<String>, after: impl Into<String>) -> Self {
+    fn replaced(self, before: impl Into<String>, after: impl Into<String>) -> Self {
         Self { before: Some(before.into()), after: Some(after.into()), ..self }
     }
 
@@ -230,7 +231,7 @@ fn part(found: &Difference, before: &Schema, after: &Schema) -> Change {
         Difference::ColumnChanged { table, column, aspect, before, after } => {
             Change::new('~', table, of_column(*aspect))
                 .named(Some(column))
-                .from_to(&**before, &**after)
+                .replaced(&**before, &**after)
         }
         Difference::ConstraintAdded(table, kind, name) => {
             Change::new('+', table, of_constraint(*kind)).named(name.as_deref())
@@ -244,17 +245,17 @@ fn part(found: &Difference, before: &Schema, after: &Schema) -> Change {
         Difference::ConstraintRenamed(table, kind, from, to) => {
             Change::new('~', table, of_constraint(*kind))
                 .named(Some(to))
-                .from_to(from.as_str(), to.as_str())
+                .replaced(from.as_str(), to.as_str())
         }
         Difference::IndexAdded(table, name) => Change::new('+', table, "index").named(Some(name)),
         Difference::IndexRemoved(table, name) => Change::new('-', table, "index").named(Some(name)),
         Difference::IndexChanged(table, name) => Change::new('~', table, "index").named(Some(name)),
         Difference::IndexRenamed(table, from, to) => {
-            Change::new('~', table, "index").named(Some(to)).from_to(from.as_str(), to.as_str())
+            Change::new('~', table, "index").named(Some(to)).replaced(from.as_str(), to.as_str())
         }
         Difference::CommentChanged(table) => Change::new('~', table, "comment"),
         Difference::LabelsChanged { name, before, after } => {
-            Change::new('~', name, "labels").from_to(before.join(", "), after.join(", "))
+            Change::new('~', name, "labels").replaced(before.join(", "), after.join(", "))
         }
         Difference::ViewChanged(name) => Change::new('~', name, "view"),
     }

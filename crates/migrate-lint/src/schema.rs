@@ -42,15 +42,14 @@ fn shown(
     for one in &not_analysed {
         out.push_str(&format!("{sign} not analysed: {}:{}: {}\n", one.path, one.line, one.why));
     }
-    match arguments.format {
-        SchemaFormat::Mermaid => out.push_str(&mermaid(&schema)),
-        _ => {
-            let statements = ddl(&schema);
-            if !statements.is_empty() {
-                out.push('\n');
-                out.push_str(&statements);
-            }
-        }
+    if arguments.format == SchemaFormat::Mermaid {
+        out.push_str(&mermaid(&schema));
+        return Ok(one.outcome(out));
+    }
+    let statements = ddl(&schema);
+    if !statements.is_empty() {
+        out.push('\n');
+        out.push_str(&statements);
     }
     Ok(one.outcome(out))
 }

@@ -3,12 +3,14 @@
 mod environment;
 mod rows;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use chain::{Plan, RevisionIndex, RowChange, Stage};
+use python::Known;
 use schema::Kind;
 use schema::replay::{Run, Step, Value};
-use sql::{Dialect, Statement};
+use sql::{Dialect, Statement, TableAction, TypeName};
 
 use crate::Outcome;
 use crate::arguments::SqlArguments;
@@ -175,7 +177,7 @@ impl Writer<'_> {
             match rows::written(&step.operation, self.dialect) {
                 Some(rows) => rows.iter().for_each(|row| self.statement(row)),
                 None => {
-                    self.put("-- not written: rows of a `bulk_insert` that are no plain values")
+                    self.put("-- not written: rows of a `bulk_insert` that are no plain values");
                 }
             }
             return;
@@ -187,7 +189,7 @@ impl Writer<'_> {
         for sent in &step.statements {
             match &sent.statement {
                 Statement::Opaque(opaque) => self.put(&format!("-- not written: {}", opaque.why)),
-                statement => match statement.written(self.dialect) {
+                statement => match changed(statement, step, self.dialect).written(self.dialect) {
                     text if text.trim().is_empty() => {
                         self.put("-- not written: a statement that changes no table, only rows");
                     }
@@ -225,6 +227,28 @@ impl Writer<'_> {
     }
 }
 
+/// The statement as Alembic words it: for MySQL it writes `CHANGE` with the same name again where
+/// the type has to do with time and the default is not taken away.
+fn changed<'a>(statement: &'a Statement, step: &Step, dialect: Dialect) -> Cow<'a, Statement> {
+    let takes_default = step.operation.value("server_default").is_some_and(Value::is_none);
+    let Statement::AlterTable(alter) = statement else { return Cow::Borrowed(statement) };
+    if dialect != Dialect::MySql || step.operation.kind != Kind::AlterColumn || takes_default {
+        return Cow::Borrowed(statement);
+    }
+    let mut alter = alter.clone();
+    for action in &mut alter.actions {
+        if let TableAction::AlterColumn { name, change } = action
+            && let Some(Known::Literal(sql_type)) = &change.sql_type
+            && let TypeName::BuiltIn(word) = &sql_type.name
+            && (word.starts_with("DATETIME") || word.starts_with("TIMESTAMP"))
+            && change.rename_to.is_none()
+        {
+            change.rename_to = Some(name.clone());
+        }
+    }
+    Cow::Owned(Statement::AlterTable(alter))
+}
+
 fn is_raised(fault: &schema::replay::InvalidOperation) -> bool {
     matches!(fault.outcome, schema::replay::Outcome::Raises(_))
 }
@@ -243,7 +267,8 @@ fn text_of(value: &Value) -> Option<&str> {
         Value::Str(text) => Some(text),
         Value::Call(_) => {
             let (name, call) = value.called()?;
-            let is_text = matches!(name, "sqlalchemy.text" | "sqlalchemy.DDL");
+            let is_text = name.starts_with("sqlalchemy.")
+                && matches!(name.rsplit('.').next(), Some("text" | "DDL"));
             let first = call.given.positional.first().filter(|_| is_text)?;
             text_of(&first.value)
         }

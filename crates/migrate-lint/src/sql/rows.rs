@@ -6,10 +6,7 @@ use sql::{Dialect, quoted_name, quoted_string};
 /// The statements, without semicolons; `None` where a row or a value is not plain.
 pub(super) fn written(operation: &Operation, dialect: Dialect) -> Option<Vec<String>> {
     let (name, columns) = table(operation.value("table")?)?;
-    let rows = match operation.value("rows")? {
-        Value::List(rows) | Value::Tuple(rows) => rows,
-        _ => return None,
-    };
+    let (Value::List(rows) | Value::Tuple(rows)) = operation.value("rows")? else { return None };
     let table = quoted_name(name, dialect);
     rows.iter().map(|row| statement(&table, &columns, row, dialect)).collect()
 }
