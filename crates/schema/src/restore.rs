@@ -65,13 +65,18 @@ pub fn verdict(replayed: &Replayed) -> Verdict {
     if let Some(place) = failure(down) {
         return Verdict::Fails(place);
     }
-    // Guards about what stood there before the chain take the main road, both ways alike.
-    if !replayed.up.not_analysed.is_empty() || !down.not_analysed.is_empty() {
+    // What the downgrade does is known; guards about what stood there before the chain take the main
+    // road, both ways alike.
+    if !down.not_analysed.is_empty() {
         return Verdict::Unknown;
     }
     let mut left = difference(&replayed.before, &down.end);
     open::add(replayed, down, &mut left);
-    if left.is_empty() { Verdict::Restores } else { Verdict::Leaves(left) }
+    match left.as_slice() {
+        [] if replayed.up.not_analysed.is_empty() => Verdict::Restores,
+        [] => Verdict::Unknown,
+        _ => Verdict::Leaves(left),
+    }
 }
 
 /// What a second upgrade after the downgrade stumbles over.

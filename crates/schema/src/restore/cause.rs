@@ -9,9 +9,13 @@ pub fn cause(difference: &Difference, end: &Schema) -> Option<StepId> {
     let gone = |kind, name: &ObjectName| end.gone(kind, name).map(|gone| gone.step);
     match difference {
         Difference::Added(ObjectKind::Table, name) => Some(end.table(name)?.made),
-        Difference::Added(ObjectKind::Type, name) => Some(end.user_type(name)?.made),
+        Difference::Added(ObjectKind::Type, name) | Difference::LabelsChanged { name, .. } => {
+            Some(end.user_type(name)?.made)
+        }
         Difference::Added(ObjectKind::Sequence, name) => Some(end.sequence(name)?.made),
-        Difference::Added(ObjectKind::View, name) => Some(end.view(name)?.made),
+        Difference::Added(ObjectKind::View, name) | Difference::ViewChanged(name) => {
+            Some(end.view(name)?.made)
+        }
         Difference::Removed(kind, name) => gone(*kind, name),
         Difference::ColumnAdded(table, name) => Some(end.table(table)?.column(name)?.made),
         Difference::ColumnRemoved(table, name) => find(&end.table(table)?.gone_columns, name),
@@ -33,8 +37,6 @@ pub fn cause(difference: &Difference, end: &Schema) -> Option<StepId> {
             let name = ObjectName { schema: table.schema.clone(), name: name.clone() };
             gone(ObjectKind::Index, &name)
         }
-        Difference::ViewChanged(name) => Some(end.view(name)?.made),
-        Difference::LabelsChanged { name, .. } => Some(end.user_type(name)?.made),
         _ => None,
     }
 }

@@ -61,22 +61,16 @@ impl<'r> Open<'r> {
     ) {
         match statement {
             Statement::CreateTable(create) if !create.if_not_exists && !create.temporary => {
-                if self
-                    .end
-                    .table(&create.name)
-                    .is_some_and(|table| table.made == step && table.doubt.is_none())
-                    && self.is_new(ObjectKind::Table, &create.name, at)
-                {
+                let made = self.end.table(&create.name);
+                let is_left = made.is_some_and(|one| one.made == step && one.doubt.is_none());
+                if is_left && self.is_new(ObjectKind::Table, &create.name, at) {
                     found.push(Difference::Added(ObjectKind::Table, create.name.clone()));
                 }
             }
             Statement::CreateEnum(create) => {
-                if self
-                    .end
-                    .user_type(&create.name)
-                    .is_some_and(|one| one.made == step && one.doubt.is_none())
-                    && self.is_new(ObjectKind::Type, &create.name, at)
-                {
+                let made = self.end.user_type(&create.name);
+                let is_left = made.is_some_and(|one| one.made == step && one.doubt.is_none());
+                if is_left && self.is_new(ObjectKind::Type, &create.name, at) {
                     found.push(Difference::Added(ObjectKind::Type, create.name.clone()));
                 }
             }
@@ -153,10 +147,10 @@ impl<'r> Open<'r> {
                 }
             }
             TableAction::DropColumn { name, if_exists: false, .. } => {
-                if end.has_column(name) == Some(false)
-                    && before.is_none_or(|before| before.has_column(name).is_none())
-                    && now.and_then(|now| now.column(name)).is_none_or(|one| !self.is_own(one.made))
-                {
+                let dropped = now.and_then(|now| now.column(name));
+                let is_own = dropped.is_some_and(|one| self.is_own(one.made));
+                let is_unknown = before.is_none_or(|before| before.has_column(name).is_none());
+                if !is_own && is_unknown && end.has_column(name) == Some(false) {
                     found.push(Difference::ColumnRemoved(end.name.clone(), name.clone()));
                 }
             }
