@@ -38,7 +38,8 @@ struct Recorded {
 /// What became of one revision: upgrade, downgrade, and upgrade once more.
 #[derive(Deserialize)]
 struct Revision {
-    revision: String,
+    #[serde(rename = "revision")]
+    id: String,
     upgrade: String,
     downgrade: Option<String>,
     again: Option<String>,
@@ -195,7 +196,7 @@ fn replay(chain: &Chain) -> Replayed {
 /// The revisions whose upgrade could not be run where the facts were recorded.
 fn unrun(recorded: &Recorded) -> Vec<&str> {
     let failed = recorded.revisions.iter().filter(|one| one.upgrade != "ok");
-    failed.map(|one| one.revision.as_str()).collect()
+    failed.map(|one| one.id.as_str()).collect()
 }
 
 #[test]
@@ -234,7 +235,7 @@ fn the_replayed_head_is_what_postgresql_has() {
                 missed += tally.missed.len() + tally.partly.len();
                 wrong += tally.wrong.len();
             }
-            let share = 100.0 * (all - missed) as f64 / all as f64;
+            let share = percent(all - missed, all);
             eprintln!("{}: {right} right; {share:.1} % of {all} claimed", chain.name);
             assert!(share >= chain.claimed, "{}: only {share:.1} % are claimed", chain.name);
         }
@@ -284,9 +285,8 @@ impl Verdicts {
     }
 
     fn tell(&self, what: &str) {
-        let precision =
-            100.0 * self.right as f64 / (self.right + self.false_alarms.len()).max(1) as f64;
-        let recall = 100.0 * self.right as f64 / (self.right + self.missed.len()).max(1) as f64;
+        let precision = percent(self.right, self.right + self.false_alarms.len());
+        let recall = percent(self.right, self.right + self.missed.len());
         eprintln!(
             "{what}: {} right, {} false alarms, {} missed: precision {precision:.1} %, recall {recall:.1} %",
             self.right,
@@ -312,8 +312,8 @@ fn verdicts_on_downgrades_are_what_happened() {
                 .expect("the recorded facts are JSON");
             let replayed = replay(chain);
             for one in &recorded.revisions {
-                let name = format!("{} {}", chain.name, one.revision);
-                let index = replayed.chain.find(&one.revision).expect("the chain has it");
+                let name = format!("{} {}", chain.name, one.id);
+                let index = replayed.chain.find(&one.id).expect("the chain has it");
                 let run = replayed.replay.get(index).expect("it was replayed");
                 let failed = (one.upgrade != "ok").then(|| one.upgrade.clone());
                 let has_failed = failed.is_some();
@@ -352,4 +352,9 @@ fn verdicts_on_downgrades_are_what_happened() {
 fn failure(run: &schema::replay::Run) -> Option<String> {
     let fault = run.faults().next().map(|(_, _, fault)| format!("{fault:?}"));
     fault.or_else(|| run.crash.as_ref().map(|crash| crash.exception.to_string()))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are small")]
+fn percent(part: usize, whole: usize) -> f64 {
+    100.0 * part as f64 / whole.max(1) as f64
 }

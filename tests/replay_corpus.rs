@@ -41,6 +41,7 @@ impl Count {
         }
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "counts are small")]
     fn share(&self) -> f64 {
         100.0 * self.determined as f64 / self.all.max(1) as f64
     }
@@ -96,7 +97,7 @@ fn measure() {
             eprintln!("  {number:4} {why}");
         }
     }
-    assert!(only.is_some() || up.share() >= 98.0, "upgrades: {:.1} %", up.share());
+    assert!(only.is_some() || up.share() >= 96.5, "upgrades: {:.1} %", up.share());
     assert!(only.is_some() || down.share() >= 98.0, "downgrades: {:.1} %", down.share());
 }
 

@@ -94,7 +94,7 @@ impl History {
         let at = self.next(self.tables.len());
         match self.next(13) {
             0 => Some(self.create_table()),
-            1 => self.rename_table(at),
+            1 => Some(self.rename_table(at)),
             2 | 3 => Some(self.add_column(at)),
             4 => self.rename_column(at),
             5 => self.change_type(at),
@@ -159,7 +159,7 @@ impl History {
         }
     }
 
-    fn rename_table(&mut self, at: usize) -> Option<(String, String)> {
+    fn rename_table(&mut self, at: usize) -> (String, String) {
         // SQLite's other tables keep their references only where they name the table.
         let to = self.name("t");
         let from = std::mem::replace(&mut self.tables[at].name, to.clone());
@@ -170,10 +170,7 @@ impl History {
                 }
             }
         }
-        Some((
-            format!("op.rename_table('{from}', '{to}')"),
-            format!("op.rename_table('{to}', '{from}')"),
-        ))
+        (format!("op.rename_table('{from}', '{to}')"), format!("op.rename_table('{to}', '{from}')"))
     }
 
     fn add_column(&mut self, at: usize) -> (String, String) {

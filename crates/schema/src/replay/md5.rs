@@ -59,7 +59,8 @@ mod tests {
     use super::md5;
 
     fn hex(text: &str) -> String {
-        md5(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        let digits = md5(text.as_bytes()).map(|byte| format!("{byte:02x}"));
+        digits.concat()
     }
 
     #[test]

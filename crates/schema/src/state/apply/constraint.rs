@@ -106,9 +106,9 @@ impl Run<'_> {
         name: &Name,
         constraint: &Written,
     ) -> Done {
-        let Some(table) = self.schema.tables.get(key) else {
+        if self.schema.tables.get(key).is_none() {
             return Ok(());
-        };
+        }
         let is_index = matches!(
             constraint.kind(),
             ConstraintKind::PrimaryKey | ConstraintKind::Unique | ConstraintKind::Exclude
