@@ -18,8 +18,8 @@ pub fn dialects_of(chain: &LoadedChain, loaded: &Loaded) -> Vec<Dialect> {
         dialects.dedup();
         return dialects;
     }
-    let configs = chain.environment.configs.iter();
-    let of_url = configs.filter_map(|config| of_url(config, loaded)).next();
+    let mut configs = chain.environment.configs.iter();
+    let of_url = configs.find_map(|config| of_url(config, loaded));
     vec![of_url.or_else(|| imported(chain, loaded)).unwrap_or(Dialect::PostgreSql)]
 }
 

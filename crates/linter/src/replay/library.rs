@@ -98,8 +98,8 @@ impl<'a> Library<'a> {
     /// The text of a file that was found here.
     pub(super) fn text(&self, file: FileId) -> &'a str {
         let slot = file.index().checked_sub(self.shelf.first.index());
-        let shelf: &'a Shelf = self.shelf;
-        match slot.map(|slot| shelf.slots.get(slot).and_then(OnceLock::get)) {
+        let kept: &'a Shelf = self.shelf;
+        match slot.map(|slot| kept.slots.get(slot).and_then(OnceLock::get)) {
             None => self.loaded.sources.file(file).text(),
             Some(read) => read.map_or("", |read| read.source.text()),
         }
@@ -128,10 +128,10 @@ impl<'a> Library<'a> {
         let source = read.and_then(|(source, error)| {
             let mut parsed = python::parse(source.text());
             parsed.errors.splice(0..0, error);
-            let shelf: &'a Shelf = self.shelf;
-            let slot = shelf.slots.get(state.used)?;
+            let kept: &'a Shelf = self.shelf;
+            let slot = kept.slots.get(state.used)?;
             let read = slot.get_or_init(|| Box::new(Read { source, parsed }));
-            let file = FileId::new(shelf.first.index() + state.used);
+            let file = FileId::new(kept.first.index() + state.used);
             state.used += 1;
             Some(Source { tree: &read.parsed.module, file, is_package })
         });

@@ -51,14 +51,10 @@ fn finding(met: &Met<'_>) -> Option<Finding> {
         [] => "run this while the constraint exists, or remove it".to_owned(),
         known => format!("write a name that it has: {}", listed(known)),
     };
-    Some(match constraint {
-        Some(name) => {
-            let what = format!("the constraint `{name}` of `{}`", shown(table));
-            met.missing(&what, name, gone.as_ref(), &known, &help)
-        }
-        None => {
-            let message = format!("`{}` has no primary key when this runs", shown(table));
-            met.finding(message).help("remove this")
-        }
-    })
+    let Some(name) = constraint else {
+        let message = format!("`{}` has no primary key when this runs", shown(table));
+        return Some(met.finding(message).help("remove this"));
+    };
+    let what = format!("the constraint `{name}` of `{}`", shown(table));
+    Some(met.missing(&what, name, gone.as_ref(), &known, &help))
 }
