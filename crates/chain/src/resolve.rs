@@ -228,3 +228,73 @@ fn single(revisions: &[RevisionIndex]) -> Result<Option<RevisionIndex>, Unresolv
         several => Err(Unresolved::ManyHeads(several.to_vec())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use diagnostics::{Encoding, FileId, SourceFile};
+    use revision::Revision;
+
+    use super::*;
+
+    /// Two branches from `aaaa1`, one of them labelled, and a base of its own.
+    fn chain() -> Chain {
+        let files = [
+            ("aaaa1", "None", ""),
+            ("aaaa2", "'aaaa1'", ""),
+            ("bbbb1", "'aaaa1'", "branch_labels = 'side'"),
+            ("bbbb2", "'bbbb1'", ""),
+        ];
+        let read = files.iter().zip(0..).map(|((id, down, more), number)| {
+            let text = format!("revision = '{id}'\ndown_revision = {down}\n{more}\n");
+            let source = SourceFile::new(PathBuf::from("a.py"), text, Encoding::UTF_8);
+            Revision::read(FileId::new(number), &source)
+        });
+        Chain::new(read.collect())
+    }
+
+    fn resolved(name: &str) -> Result<Vec<String>, Unresolved> {
+        let chain = chain();
+        let found = chain.resolve(name, &[], chain.heads())?;
+        let id = |&index: &RevisionIndex| chain[index].id_text().unwrap_or_default().to_owned();
+        Ok(found.revisions.iter().map(id).collect())
+    }
+
+    #[test]
+    fn names_stand_for_what_alembic_takes_them_for() {
+        for (name, expected) in [
+            ("aaaa2", &["aaaa2"][..]),
+            ("bbbb1", &["bbbb1"]),
+            ("side", &["bbbb1"]),
+            ("base", &[]),
+            ("heads", &["aaaa2", "bbbb2"]),
+            ("side@head", &["bbbb2"]),
+            ("+1", &["aaaa1"]),
+            ("side@+2", &["bbbb1"]),
+            ("side@-1", &["bbbb1"]),
+            ("bbbb2-2", &["aaaa1"]),
+            ("bbbb2-3", &[]),
+            ("bbbb1+1", &["bbbb2"]),
+        ] {
+            assert_eq!(
+                resolved(name).as_deref(),
+                Ok(&expected.iter().map(ToString::to_string).collect::<Vec<_>>()[..]),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_that_stand_for_nothing_say_why() {
+        assert!(matches!(resolved("head"), Err(Unresolved::ManyHeads(_))));
+        assert!(matches!(resolved("-1"), Err(Unresolved::ManyHeads(_))));
+        assert!(matches!(resolved("+2"), Err(Unresolved::AmbiguousWay(_))));
+        assert!(matches!(resolved("bbbb2-4"), Err(Unresolved::TooFar(_))));
+        assert!(matches!(resolved("side@aaaa2"), Err(Unresolved::NotOfBranch(..))));
+        assert_eq!(resolved("cccc"), Err(Unresolved::Unknown("cccc".to_owned())));
+        let several = vec!["aaaa1".to_owned(), "aaaa2".to_owned()];
+        assert_eq!(resolved("aaa"), Err(Unresolved::Ambiguous("aaa".to_owned(), several)));
+        assert!(resolved("").is_err());
+    }
+}
