@@ -138,7 +138,8 @@ fn fix(revision: &Revision, function: &Function, text: &str, lines: &[String]) -
         return None;
     }
     let indent = indentation(text, function);
-    let added: String = lines.iter().map(|line| format!("\n{indent}{line}")).collect();
+    let start = format!("\n{indent}");
+    let added = format!("{start}{}", lines.join(&start));
     let at = text[last.span.end as usize..].find(['\r', '\n']);
     let at = at.map_or(text.len(), |at| last.span.end as usize + at);
     let place = Place::new(revision.file, Span::point(u32::try_from(at).ok()?));

@@ -278,7 +278,9 @@ fn fix(
     }
     lines.sort_by_key(|(rank, _)| *rank);
     let indent = indentation(text, function);
-    let added: String = lines.iter().map(|(_, line)| format!("\n{indent}{line}")).collect();
+    let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
+    let start = format!("\n{indent}");
+    let added = format!("{start}{}", lines.join(&start));
     let at = text[last.span.end as usize..].find(['\r', '\n']);
     let at = at.map_or(text.len(), |at| last.span.end as usize + at);
     let place = Place::new(revision.file, Span::point(u32::try_from(at).ok()?));
@@ -291,7 +293,7 @@ fn dropped(
     left: &[Difference],
     end: &Schema,
     quote: char,
-) -> Option<Option<(u8, String)>> {
+) -> Option<Vec<(u8, String)>> {
     let quoted = |text: &str| format!("{quote}{text}{quote}");
     let schema = |table: &ObjectName| match &table.schema {
         Some(schema) => format!(", schema={}", quoted(schema)),
@@ -305,7 +307,7 @@ fn dropped(
         };
         columns.iter().any(is_gone)
     };
-    Some(Some(match one {
+    Some(vec![match one {
         Difference::IndexAdded(table, name) => {
             let index = end.table(table)?.index(name)?;
             let parts = index.body.parts.literal()?;
@@ -313,7 +315,7 @@ fn dropped(
                 parts.iter().filter_map(|part| part.column.as_deref()).collect();
             // It goes with its column.
             if is_dropped(table, &columns) {
-                return Some(None);
+                return Some(Vec::new());
             }
             let (name, of) = (quoted(name), quoted(&table.name));
             (0, format!("op.drop_index({name}, table_name={of}{})", schema(table)))
@@ -323,7 +325,7 @@ fn dropped(
             let columns: Vec<&str> =
                 constraint.columns().unwrap_or_default().iter().map(python::Name::as_str).collect();
             if is_dropped(table, &columns) {
-                return Some(None);
+                return Some(Vec::new());
             }
             let type_ = match kind {
                 ConstraintKind::Unique => ", type_=\"unique\"",
@@ -344,5 +346,5 @@ fn dropped(
             (3, format!("op.drop_table({}{})", quoted(&name.name), schema(name)))
         }
         _ => return None,
-    }))
+    }])
 }
