@@ -45,7 +45,7 @@ pub struct LoadedChain {
     pub chain: Chain,
     /// Its `env.py`.
     pub env: Option<FileId>,
-    /// Its `env.py` and the files that were read for models.
+    /// Its `env.py`, those of other configurations, and the files that were read for models.
     pub module_files: Vec<FileId>,
     /// The models that the environment leads to.
     pub models: Models,
@@ -101,13 +101,14 @@ pub fn load<E>(
         let settings = settings(&environment)?;
         replayed.push(settings.is_replayed || replay::is_asked_for(&settings.settings));
         let chain = loaded.read_revisions(&environment, cwd, overlay);
-        let env = environment.env_py.as_ref().and_then(|path| {
-            modules.parse([path], overlay, &mut loaded);
-            modules.by_path.get(path).copied()
-        });
+        let envs = environment.env_py.iter().chain(&environment.other_env_py);
+        modules.parse(envs.clone(), overlay, &mut loaded);
+        let file_of = |path: &PathBuf| modules.by_path.get(path).copied();
+        let env = environment.env_py.as_ref().and_then(file_of);
+        let mut module_files: Vec<FileId> = envs.filter_map(file_of).collect();
         let (models, model_files) =
             read_models(&environment, cwd, &settings, overlay, &mut modules, &mut loaded);
-        let module_files = env.into_iter().chain(model_files).collect();
+        module_files.extend(model_files);
         let own_modules = own_modules(&environment, &chain, &loaded.sources, cwd);
         loaded.chains.push(LoadedChain {
             environment,

@@ -14,8 +14,9 @@ use crate::walk::walker;
 const MARKS: [&str; 6] =
     ["__tablename__", "Table(", "declarative_base", "DeclarativeBase", "db.Model", "SQLModel"];
 
-/// What stands in nearly every file that makes a table or maps a class.
-const TRACES: [&str; 14] = [
+/// What stands in nearly every file that makes a table or maps a class, or that changes Alembic's
+/// own table.
+const TRACES: [&str; 16] = [
     "__tablename__",
     "__table__",
     "Table(",
@@ -30,6 +31,8 @@ const TRACES: [&str; 14] = [
     "SQLModel",
     "table=True",
     "map_imperatively",
+    "version_num",
+    "version_table_impl",
 ];
 
 /// Bytes; a larger file is no model.
