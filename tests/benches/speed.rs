@@ -150,7 +150,11 @@ fn milliseconds(duration: Duration) -> f64 {
 /// Writes beside the chains which Python files a run over `folder` reads.
 fn list_files(folder: &Path, list: &Path) {
     let mut settings = |_: &project::Environment| {
-        Ok::<_, Infallible>(ChainSettings { settings: Settings::default(), models: None, is_replayed: false })
+        Ok::<_, Infallible>(ChainSettings {
+            settings: Settings::default(),
+            models: None,
+            is_replayed: false,
+        })
     };
     let overlay = Overlay::default();
     let paths = [folder.to_path_buf()];

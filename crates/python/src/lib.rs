@@ -5,8 +5,8 @@
 mod build;
 mod conflict;
 mod evaluate;
-pub mod interpret;
 mod imports;
+pub mod interpret;
 mod known;
 mod parse;
 mod ruff;
