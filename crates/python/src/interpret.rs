@@ -54,6 +54,7 @@ mod operators;
 mod reading;
 mod scope;
 mod sequences;
+mod settle;
 mod specs;
 mod statements;
 mod strings;
@@ -66,7 +67,7 @@ mod ways;
 mod yields;
 
 pub use bounds::{Bounds, End, Outcome};
-pub use host::{Answer, Fork, ForkKind, Host, Keep, Site, Snapshot, Source};
+pub use host::{Answer, Fork, ForkKind, Host, Keep, Settling, Site, Snapshot, Source};
 pub use object::{
     Argument, Arguments, Builtin, Class, ClassKind, Dict, Exception, Foreign, Function, Handle,
     Instance, List, Module, Object, Reason, Shape, Special, Text, Unknown,

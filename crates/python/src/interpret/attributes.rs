@@ -329,7 +329,7 @@ impl<'t> Machine<'t, '_> {
         }
     }
 
-    fn names_dict(&mut self, names: Vec<(Text<'t>, Object<'t>)>, place: Place) -> Object<'t> {
+    pub(super) fn names_dict(&mut self, names: Vec<(Text<'t>, Object<'t>)>, place: Place) -> Object<'t> {
         let mut entries = Entries::default();
         for (name, object) in names {
             entries.insert(Key::Str(name.clone()), Object::Str(name), object);

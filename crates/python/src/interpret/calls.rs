@@ -184,9 +184,10 @@ impl<'t> Machine<'t, '_> {
     pub(super) fn call_foreign(
         &mut self,
         callee: &Object<'t>,
-        arguments: Arguments<'t>,
+        mut arguments: Arguments<'t>,
         place: Place,
     ) -> Run<'t, Object<'t>> {
+        self.settle_classes(&mut arguments, place)?;
         let site = self.site(place);
         let answer = self.host.call(callee, &arguments, site);
         if let Answer::Opaque(reason) = &answer {

@@ -10,6 +10,7 @@ mod library;
 mod methods;
 mod objects;
 mod reflected;
+mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -19,13 +20,14 @@ use chain::RevisionIndex;
 use diagnostics::{FileId, Place};
 use python::Known;
 use python::interpret::{
-    Answer, Arguments, End, Exception, Fork, ForkKind, Function, Host, Keep, Object, Site,
-    Snapshot, Source,
+    Answer, Arguments, End, Exception, Fork, ForkKind, Function, Host, Keep, Object, Settling,
+    Site, Snapshot, Source,
 };
 use sql::{Dialect, ObjectName, Opaque, Statement};
 
 pub(super) use exceptions::exception_name;
 use exceptions::is_exception;
+pub(super) use settle::CHOSEN;
 
 use super::driver::{Input, Modules};
 use super::lower::{self, Lowered};
@@ -437,6 +439,10 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
             Some(Kind::Dialect) => reflected::is_dialect(self.dialect(), class),
             _ => reflected::is_instance(object, class),
         }
+    }
+
+    fn settle(&mut self, object: &Object<'t>, site: Site) -> Option<Settling<'t>> {
+        settle::settling(object, site)
     }
 
     fn catches(&mut self, raised: &Object<'t>, class: &Object<'t>) -> Option<bool> {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use diagnostics::Place;
 use python::interpret::{Arguments, ClassKind, Object, Shape};
 
+use super::host::CHOSEN;
+
 /// How deep values may stand in each other; what is deeper is unsettled.
 const DEEPEST: u32 = 24;
 /// How many items a sequence or a dict may have; longer ones are unsettled.
@@ -93,6 +95,8 @@ pub struct Class {
     pub members: Option<Vec<(Box<str>, Value)>>,
     /// It has methods that choose its type (`load_dialect_impl`, `get_col_spec`).
     pub is_computed: bool,
+    /// What `get_col_spec` gave: the type as SQL text.
+    pub column_spec: Option<Box<str>>,
     /// Where it stands.
     pub place: Place,
 }
@@ -259,7 +263,16 @@ fn of(object: &Object<'_>, place: Place, depth: u32) -> Value {
             if let Some(primitive) = &instance.primitive {
                 return of(primitive, place, depth);
             }
-            let class = Arc::new(class_of(&instance.class, place, depth));
+            let mut class = class_of(&instance.class, place, depth);
+            match instance.find(CHOSEN) {
+                Some(Object::Str(text)) => class.column_spec = Some((&*text).into()),
+                Some(chosen) => return of(&chosen, place, depth),
+                None => {}
+            }
+            if let Some(implementation) = instance.find("impl") {
+                class.implementation = Some(of(&implementation, place, depth));
+            }
+            let class = Arc::new(class);
             let given = instance.arguments().as_ref().map(|one| given(one, depth));
             Value::Instance(class, Arc::new(given.unwrap_or_default()))
         }
@@ -343,6 +356,7 @@ fn class_of(class: &std::rc::Rc<python::interpret::Class<'_>>, place: Place, dep
         is_computed: ["load_dialect_impl", "get_col_spec", "dialect_impl"]
             .iter()
             .any(|name| class.find(name).is_some()),
+        column_spec: None,
         place: class.place,
     }
 }

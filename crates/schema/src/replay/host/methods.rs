@@ -172,6 +172,10 @@ pub(super) fn call<'t>(
                 }
                 inspector::answer(host, method, &rest, site)
             }
+            "type_descriptor" => match arguments.get(0, "typeobj") {
+                Some(given) => Answer::Value(given.value.clone()),
+                None => Answer::Unknown("a type that is not given".into()),
+            },
             _ => Answer::Unknown("what only the database tells".into()),
         },
         Some(Kind::Inspector) => inspector::answer(host, method, arguments, site),
@@ -289,6 +293,12 @@ fn of_object<'t>(
 ) -> Answer<'t> {
     if let Some(answer) = objects::method(host, object, method, arguments, site) {
         return answer;
+    }
+    // What a decorator that asks its base gets.
+    if let (Object::Instance(instance), "load_dialect_impl") = (object, method)
+        && let Some(implementation) = instance.find("impl")
+    {
+        return Answer::Value(implementation);
     }
     if let Some(name) = root_name(object) {
         // Expressions and types stay what they are.
