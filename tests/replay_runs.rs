@@ -67,9 +67,13 @@ fn a_merge_has_what_both_branches_made() {
 #[test]
 fn an_error_that_is_caught_is_no_fault() {
     let body = "def upgrade():\n    try:\n        op.drop_table('nothing')\n    except Exception:\n        op.create_table('t', sa.Column('id', sa.Integer))\n";
-    let replay = run(&[("a", "None", body)], Dialect::PostgreSql);
+    let replay = run(&[("a", "None", body)], Dialect::Sqlite);
     assert_eq!(replay.revisions[0].up.faults().count(), 0);
     assert_eq!(replay.head.has_table(&ObjectName::bare("t")), Some(true));
+    // PostgreSQL has ended the transaction.
+    let replay = run(&[("a", "None", body)], Dialect::PostgreSql);
+    assert_eq!(replay.revisions[0].up.faults().count(), 1);
+    assert_eq!(replay.head.has_table(&ObjectName::bare("t")), Some(false));
 }
 
 #[test]

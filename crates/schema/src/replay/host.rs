@@ -4,6 +4,7 @@
 mod calls;
 mod connection;
 mod exceptions;
+mod exists;
 mod guard;
 mod inspector;
 mod library;
@@ -11,6 +12,7 @@ mod methods;
 mod objects;
 mod reflected;
 mod settle;
+mod transaction;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -73,6 +75,8 @@ pub(super) struct State {
     batches: Vec<OpenBatch>,
     /// Enums that `create_table` made in this run of Alembic.
     pub(super) enums: BTreeSet<ObjectName>,
+    /// What an error of the database would undo.
+    transaction: transaction::Transaction,
 }
 
 #[derive(Clone, Debug)]
@@ -94,17 +98,21 @@ pub(super) struct Replaying<'h, 'm, 't> {
     uncertain: u32,
     versions: u64,
     batches: Vec<Arc<Batch>>,
-    /// By file, where errors are caught.
-    guards: BTreeMap<FileId, guard::Spans>,
-    /// By file, where it raises exceptions itself.
-    raises: BTreeMap<FileId, guard::Spans>,
+    /// By file, what it does about errors.
+    guards: BTreeMap<FileId, guard::Guards>,
     /// The exception that the call at hand raises within a `try`.
     raised: Option<&'static str>,
 }
 
 impl State {
     pub(super) fn new(schema: Schema, enums: BTreeSet<ObjectName>) -> Self {
-        Self { schema, version: 0, batches: Vec::new(), enums }
+        Self {
+            schema,
+            version: 0,
+            batches: Vec::new(),
+            enums,
+            transaction: transaction::Transaction::default(),
+        }
     }
 }
 
@@ -129,7 +137,6 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             versions: 0,
             batches: Vec::new(),
             guards: BTreeMap::new(),
-            raises: BTreeMap::new(),
             raised: None,
         }
     }
@@ -182,7 +189,12 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
     /// Something that is not understood may have changed these tables, or any.
     pub(super) fn blind(&mut self, place: Place, why: &str, tables: Option<Vec<ObjectName>>) {
         self.not_analysed.push(NotAnalysed { place, why: why.into() });
-        let statement = Statement::Opaque(Opaque { tables, text: "".into(), why: why.into() });
+        let statement = Statement::Opaque(Opaque {
+            tables,
+            scope: sql::Scope::All,
+            text: "".into(),
+            why: why.into(),
+        });
         let id = self.next_id(place);
         self.touch();
         apply(&mut self.state.schema, &statement, id, place);
@@ -268,6 +280,13 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             if self.raised.is_some() {
                 break;
             }
+            if self.state.transaction.is_aborted() && !is_uncertain {
+                self.raised = is_guarded.then_some(transaction::EXCEPTION);
+                break;
+            }
+            if let Statement::Other(other) = &one.statement {
+                self.state.transaction.meet(other);
+            }
             sent.extend(self.apply(one, id, is_guarded));
         }
         self.steps.push(Step {
@@ -285,26 +304,33 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         if self.guards.contains_key(&source.file) {
             return;
         }
-        let (bodies, raises) = guard::spans(source.tree);
-        self.guards.insert(source.file, bodies);
-        self.raises.insert(source.file, raises);
-    }
-
-    fn stands_in(place: Place, spans: &BTreeMap<FileId, guard::Spans>) -> bool {
-        let spans = spans.get(&place.file);
-        spans.is_some_and(|spans| spans.iter().any(|span| span.contains(place.span)))
+        self.guards.insert(source.file, guard::guards(source.tree));
     }
 
     /// Whether an exception that was raised is one that the text itself raises, or the database:
     /// others come of what only a run has (the settings of an application).
     pub(super) fn is_sure(&self, exception: &Exception<'t>, file: FileId) -> bool {
         let is_library = matches!(&exception.object, Object::Foreign(one) if one.name().is_some_and(|name| name.starts_with("sqlalchemy.")));
-        is_library || exception.place.file == file && Self::stands_in(exception.place, &self.raises)
+        is_library || {
+            let guards = self.guards.get(&exception.place.file);
+            let raises = guards.map_or(&[][..], |guards| &guards.raises);
+            exception.place.file == file
+                && raises.iter().any(|span| span.contains(exception.place.span))
+        }
     }
 
     fn is_guarded(&self, operation: &Operation) -> bool {
         let places = [operation.place, operation.entry];
-        places.iter().any(|place| Self::stands_in(*place, &self.guards))
+        places.iter().any(|place| {
+            let guards = self.guards.get(&place.file);
+            guards.is_some_and(|guards| guards.bodies.iter().any(|span| span.contains(place.span)))
+        })
+    }
+
+    /// An error of the database is caught: whether it ends the transaction all the same.
+    fn abort(&mut self) -> bool {
+        let is_known = !self.guards.values().any(|guards| guards.rolls_back);
+        is_known && self.state.transaction.abort(self.input.dialect)
     }
 
     /// Applies a statement; `None` where it fails and that is caught.
@@ -329,7 +355,8 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             faults = apply(&mut self.state.schema, &statement, id, place);
             if let (true, Some(fault)) = (is_guarded, faults.first()) {
                 self.raised = Some(guard::exception(fault, self.dialect()));
-                return None;
+                // The handler goes on, but PostgreSQL does nothing more in this transaction.
+                return self.abort().then_some(Sent { statement, place, is_uncertain, faults });
             }
             if !faults.is_empty() {
                 let why = doubt("the database gives an error here");
@@ -463,6 +490,10 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
             self.state.batches.push(OpenBatch { index: handle.index, pending: Vec::new() });
             self.touch();
         }
+        if transaction::is_block(object) {
+            let schema = self.state.schema.clone();
+            self.state.transaction.enter(schema);
+        }
         Answer::Symbolic
     }
 
@@ -480,6 +511,14 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
             } else {
                 self.close(handle.index);
             }
+        }
+        if transaction::is_block(object)
+            && let Some(before) = self.state.transaction.exit()
+            && exception.is_some()
+            && transaction::is_savepoint(object)
+        {
+            self.state.schema = before;
+            self.touch();
         }
         false
     }

@@ -10,7 +10,7 @@ use super::super::library::Library;
 use super::super::lower::{self, Lowered};
 use super::super::operation::{Batch, Operation};
 use super::super::value::{Argument as Bound, Call, Given, Value};
-use super::{Replaying, objects};
+use super::{Replaying, exists, objects};
 use crate::Kind;
 
 /// Runs what `op.execute`, `connection.execute` and their like are handed.
@@ -42,24 +42,31 @@ pub(super) fn execute<'t>(
         open: None,
         faults: Vec::new(),
     });
-    let statements = statements(host, &value, argument.place);
+    let statements = statements(host, &value, argument.place, site.entry);
     let lowered = Lowered { statements, ..Lowered::default() };
     let uncertain = host.uncertain > 0;
     host.record(&operation, lowered, uncertain);
 }
 
-fn statements(host: &Replaying<'_, '_, '_>, value: &Value, place: Place) -> Vec<lower::Statement> {
+fn statements(
+    host: &mut Replaying<'_, '_, '_>,
+    value: &Value,
+    place: Place,
+    entry: Place,
+) -> Vec<lower::Statement> {
     let sent = |statement: Statement| lower::Statement { statement, place, is_uncertain: false };
-    // What a block's control flow may pass by is as uncertain as what an `if` of Python may.
-    let sent_all = |reads: Vec<sql::Read>| {
-        let one = |read: sql::Read| lower::Statement {
-            is_uncertain: read.is_guarded,
-            ..sent(read.statement)
-        };
-        reads.into_iter().map(one).collect()
+    let dialect = host.dialect();
+    let mut sent_all = |reads: Vec<sql::Read>| {
+        let mut all = Vec::with_capacity(reads.len());
+        for read in reads {
+            if let Some(is_uncertain) = exists::is_uncertain(host, &read, entry) {
+                all.push(lower::Statement { is_uncertain, ..sent(read.statement) });
+            }
+        }
+        all
     };
     match text_of(value) {
-        Text::Known(text) => sent_all(sql::read(text, host.dialect())),
+        Text::Known(text) => sent_all(sql::read(text, dialect)),
         Text::Parts(parts) => {
             let parts: Vec<Part<'_>> = parts
                 .iter()
@@ -68,7 +75,7 @@ fn statements(host: &Replaying<'_, '_, '_>, value: &Value, place: Place) -> Vec<
                     other => Part::Unknown(other.as_unsettled().map_or(place, |one| one.place)),
                 })
                 .collect();
-            sent_all(sql::read_parts(&parts, host.dialect()))
+            sent_all(sql::read_parts(&parts, dialect))
         }
         Text::Rows(effect) => {
             let other = Other { effect, tables: Vec::new(), text: "".into() };
@@ -81,6 +88,7 @@ fn statements(host: &Replaying<'_, '_, '_>, value: &Value, place: Place) -> Vec<
             };
             vec![sent(Statement::Opaque(sql::Opaque {
                 tables: None,
+                scope: sql::Scope::All,
                 text: "".into(),
                 why: why.into(),
             }))]

@@ -6,7 +6,7 @@ use sql::Dialect;
 use super::super::library::Library;
 use super::calls::{self, handle};
 use super::library::{nothing, query};
-use super::{Kind, Replaying, connection, inspector, objects};
+use super::{Kind, Replaying, connection, inspector, objects, transaction};
 
 /// Answers an attribute.
 pub(super) fn attribute<'t>(
@@ -148,7 +148,10 @@ pub(super) fn call<'t>(
         Some(Kind::Bind) => of_bind(host, method, arguments, site),
         Some(Kind::Session) => of_session(host, method, arguments, site),
         Some(Kind::Context) => match method {
-            "autocommit_block" | "begin_transaction" => handle(Kind::Block),
+            "autocommit_block" => {
+                Answer::Value(Object::handle(Kind::Block as u32, transaction::AUTOCOMMIT))
+            }
+            "begin_transaction" => handle(Kind::Block),
             "execute" => run(host, arguments, site),
             "get_current_revision" | "get_current_heads" => {
                 Answer::Unknown("what only the database tells".into())
@@ -219,11 +222,19 @@ fn of_bind<'t>(
         "execute" | "exec_driver_sql" | "scalar" | "scalars" | "stream" | "exec" | "fetch" => {
             run(host, arguments, site)
         }
-        "connect" | "execution_options" | "get_bind" | "begin" | "begin_nested"
-        | "_execution_options" | "get_raw_connection" | "raw_connection" | "cursor" => {
+        "begin_nested" => {
+            host.state.transaction.take();
+            Answer::Value(Object::handle(Kind::Bind as u32, transaction::SAVEPOINT))
+        }
+        "execution_options" | "get_bind" | "_execution_options" => handle(Kind::Bind),
+        "connect" | "begin" | "get_raw_connection" | "raw_connection" | "cursor" => {
+            host.state.transaction.take();
             handle(Kind::Bind)
         }
-        "commit" | "rollback" | "close" | "dispose" | "invalidate" | "detach" => nothing(),
+        "commit" | "rollback" | "close" | "dispose" | "invalidate" | "detach" => {
+            host.state.transaction.take();
+            nothing()
+        }
         "in_transaction" | "in_nested_transaction" => {
             Answer::Unknown("what only a run tells".into())
         }
@@ -251,11 +262,16 @@ fn of_session<'t>(
     match method {
         "execute" | "scalar" | "scalars" | "exec" => run(host, arguments, site),
         "connection" | "get_bind" => handle(Kind::Bind),
-        "begin" | "begin_nested" | "session" => handle(Kind::Session),
-        "commit"
-        | "rollback"
-        | "close"
-        | "flush"
+        "begin_nested" => {
+            host.state.transaction.take();
+            Answer::Value(Object::handle(Kind::Session as u32, transaction::SAVEPOINT))
+        }
+        "begin" | "session" => handle(Kind::Session),
+        "commit" | "rollback" | "close" => {
+            host.state.transaction.take();
+            nothing()
+        }
+        "flush"
         | "add"
         | "add_all"
         | "delete"

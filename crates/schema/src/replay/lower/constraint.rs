@@ -4,7 +4,7 @@ use diagnostics::Place;
 use python::{Known, Name};
 use sql::{
     Check, Constraint, ConstraintBody, ConstraintKind, Dialect, ForeignKey, ForeignKeyAction,
-    KeyColumns, ObjectName, References, TableAction,
+    KeyColumns, ObjectName, References, Scope, TableAction,
 };
 
 use super::super::columns::{self, ColumnObject};
@@ -412,8 +412,9 @@ impl Lowering<'_> {
         let is_unnamed = given == Named::Unnamed;
         let Ok(name) = self.named(&convention, given, &table, &[], place) else {
             if !self.is_refused() {
-                self.opaque(
+                self.opaque_within(
                     Some(vec![table]),
+                    Scope::DropsConstraint(kind),
                     "which constraint is dropped is only known to a run",
                 );
             }
