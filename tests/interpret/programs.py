@@ -1111,3 +1111,6 @@ def later():
     return found
 later()()
 emit("upgrade_one" in globals(), "upgrade_three" in globals())
+# --- texts put together of pieces
+parts = ["a", "b"]
+emit("x %s y" % "z", "%s-%s" % ("p", "q"), "%(k)s" % {"k": 1}, ", ".join(parts), "{} {x}".format(1, x=2), f"{'a'}{1}")

@@ -25,4 +25,4 @@ pub use naming::{Convention, NamingConvention};
 pub use operation::{Batch, InvalidOperation, Operation, Outcome, Problem};
 pub use result::{Crash, NotAnalysed, Replay, Replayed, Run, Sent, Step};
 pub use types::{Unprintable, type_ddl};
-pub use value::{Argument, Call, Class, Given, Unsettled, Value};
+pub use value::{Argument, Call, Class, Given, Piece, Unsettled, Value};

@@ -26,15 +26,23 @@ pub(super) fn of_environment<'a>(
     let Some(env) = path.and_then(|path| library.source(path)) else {
         return NamingConvention::usual();
     };
-    match project::target_metadata(env.tree) {
-        TargetMetadata::Absent | TargetMetadata::None => return NamingConvention::usual(),
-        TargetMetadata::Application => return NamingConvention::dynamic(),
-        TargetMetadata::Given => {}
-    }
+    let models: Vec<FileId> =
+        chain.module_files.iter().copied().filter(|file| *file != env.file).collect();
     let mut reader = Reader { library, search, met: vec![env.file] };
-    let given = given(env.tree);
-    let found = given.map(|given| reader.of_metadata(given, env, FARTHEST));
-    match found.flatten() {
+    let found = match project::target_metadata(env.tree) {
+        TargetMetadata::Absent | TargetMetadata::None => return NamingConvention::usual(),
+        TargetMetadata::Application => reader.of_application(&models),
+        TargetMetadata::Given => {
+            let given = given(env.tree);
+            let found = given.and_then(|given| reader.of_metadata(given, env, FARTHEST));
+            match given.map(|given| reader.set_later(given, env, &models)) {
+                Some(Set::Never) | None => found,
+                Some(Set::To(naming)) => return naming,
+                Some(Set::Unclear) => None,
+            }
+        }
+    };
+    match found {
         Some(naming) if naming != NamingConvention::usual() || !reader.may_be_set() => naming,
         _ => NamingConvention::dynamic(),
     }
@@ -45,6 +53,14 @@ struct Reader<'r, 'a> {
     search: &'r mut ImportSearch,
     /// The files that were looked into.
     met: Vec<FileId>,
+}
+
+/// Whether `….naming_convention = …` is executed where a module is loaded.
+enum Set {
+    Never,
+    To(NamingConvention),
+    /// It is not told to what, or of which `MetaData`.
+    Unclear,
 }
 
 /// What a name of a module stands for.
@@ -60,6 +76,46 @@ enum Meant<'a> {
 }
 
 impl<'a> Reader<'_, 'a> {
+    /// The convention of the `SQLAlchemy` extension that the models of a Flask application use.
+    fn of_application(&mut self, models: &[FileId]) -> Option<NamingConvention> {
+        let mut found: Option<NamingConvention> = None;
+        for file in models {
+            let Some(module) = self.library.parsed(*file) else { continue };
+            for extension in extensions(module.tree) {
+                let one = self.of_owner(extension, module, FARTHEST)?;
+                if found.as_ref().is_some_and(|found| *found != one) {
+                    return None;
+                }
+                found = Some(one);
+            }
+        }
+        found
+    }
+
+    /// What is assigned to the `naming_convention` of the `MetaData` that env.py gives.
+    fn set_later(&mut self, given: &'a Expr, env: Source<'a>, models: &[FileId]) -> Set {
+        let mut files = self.met.clone();
+        files.extend(models.iter().filter(|file| !self.met.contains(*file)));
+        let mut set: Option<NamingConvention> = None;
+        for file in files {
+            let module = if file == env.file { Some(env) } else { self.library.parsed(file) };
+            let Some(module) = module else { continue };
+            for (metadata, value) in assigned(module.tree) {
+                let is_own =
+                    matches!(&metadata.kind, ExprKind::Name(name) if name == "target_metadata");
+                if !(is_own && file == env.file) && owner(metadata) != owner(given) {
+                    return Set::Unclear;
+                }
+                let Some(one) = self.of_items(value, module) else { return Set::Unclear };
+                if set.as_ref().is_some_and(|set| *set != one) {
+                    return Set::Unclear;
+                }
+                set = Some(one);
+            }
+        }
+        set.map_or(Set::Never, Set::To)
+    }
+
     /// The convention of a `MetaData` object; `None` where it cannot be told.
     fn of_metadata(
         &mut self,
@@ -158,6 +214,11 @@ impl<'a> Reader<'_, 'a> {
             let is_whole = call.keywords.iter().all(|keyword| keyword.name.is_some());
             return is_whole.then(NamingConvention::usual);
         };
+        self.of_items(given, module)
+    }
+
+    /// The convention that a dict is.
+    fn of_items(&mut self, given: &'a Expr, module: Source<'a>) -> Option<NamingConvention> {
         let (given, module) = match &given.kind {
             ExprKind::Name(_) | ExprKind::Attribute(_) => {
                 match self.meant(given, module, FARTHEST)? {
@@ -319,6 +380,76 @@ fn given(env: &Module) -> Option<&Expr> {
     let mut given = Given(None);
     python::walk_module(&mut given, env);
     given.0
+}
+
+/// Of `db.Model` among the bases of classes, each `db`; and each call of `SQLAlchemy` that is bound.
+fn extensions(module: &Module) -> Vec<&Expr> {
+    let mut found: Vec<&Expr> = Vec::new();
+    for statement in &module.body {
+        match &statement.kind {
+            StmtKind::Class(class) => {
+                for base in &class.bases {
+                    if let ExprKind::Attribute(attribute) = &base.kind
+                        && attribute.name == "Model"
+                    {
+                        found.push(&attribute.value);
+                    }
+                }
+            }
+            StmtKind::Assign(assign) => {
+                if matches!(&assign.value.kind, ExprKind::Call(call) if callee(call) == "SQLAlchemy")
+                {
+                    found.push(&assign.value);
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Each `metadata.naming_convention = value` that is executed where the module is loaded.
+fn assigned(module: &Module) -> Vec<(&Expr, &Expr)> {
+    struct Assigned<'a>(Vec<(&'a Expr, &'a Expr)>);
+    impl<'a> Visitor<'a> for Assigned<'a> {
+        fn visit_stmt(&mut self, stmt: &'a Stmt) {
+            match &stmt.kind {
+                StmtKind::Assign(assign) => {
+                    for target in &assign.targets {
+                        if let ExprKind::Attribute(attribute) = &target.kind
+                            && attribute.name == "naming_convention"
+                        {
+                            self.0.push((&attribute.value, &assign.value));
+                        }
+                    }
+                }
+                StmtKind::Class(_) | StmtKind::Function(_) => {}
+                _ => walk_stmt(self, stmt),
+            }
+        }
+
+        fn visit_expr(&mut self, _: &'a Expr) {}
+    }
+    let mut found = Assigned(Vec::new());
+    python::walk_module(&mut found, module);
+    found.0
+}
+
+/// The name of the class or of the module in `Base.metadata`, `models.Base.metadata`; of a plain
+/// name, the name.
+fn owner(metadata: &Expr) -> Option<&str> {
+    match &metadata.kind {
+        ExprKind::Name(name) => Some(name),
+        ExprKind::Attribute(attribute) if attribute.name == "metadata" => {
+            match &attribute.value.kind {
+                ExprKind::Name(name) => Some(name),
+                ExprKind::Attribute(inner) => Some(&inner.name),
+                _ => None,
+            }
+        }
+        ExprKind::Attribute(attribute) => Some(&attribute.name),
+        _ => None,
+    }
 }
 
 /// The value that a class body binds a name to.

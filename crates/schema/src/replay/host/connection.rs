@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use diagnostics::Place;
-use python::interpret::{Argument, Arguments, Object, Site};
+use python::interpret::{Argument, Arguments, EITHER, Object, Site};
 use sql::{Effect, Other, Part, Statement};
 
 use super::super::library::Library;
 use super::super::lower::{self, Lowered};
 use super::super::operation::{Batch, Operation};
-use super::super::value::{Argument as Bound, Call, Given, Value};
+use super::super::value::{Argument as Bound, Call, Given, Piece, Value};
 use super::{Replaying, exists, objects};
 use crate::Kind;
 
@@ -71,8 +71,8 @@ fn statements(
             let parts: Vec<Part<'_>> = parts
                 .iter()
                 .map(|part| match part {
-                    Value::Str(text) => Part::Text(text),
-                    other => Part::Unknown(other.as_unsettled().map_or(place, |one| one.place)),
+                    Piece::Text(text) => Part::Text(text),
+                    Piece::Unknown(place) => Part::Unknown(*place),
                 })
                 .collect();
             sent_all(sql::read_parts(&parts, dialect))
@@ -98,7 +98,7 @@ fn statements(
 
 enum Text<'a> {
     Known(&'a str),
-    Parts(&'a [Value]),
+    Parts(&'a [Piece]),
     /// An expression that changes rows at most.
     Rows(Effect),
     Unknown,
@@ -109,7 +109,9 @@ fn text_of(value: &Value) -> Text<'_> {
     for _ in 0..16 {
         match value {
             Value::Str(text) => return Text::Known(text),
-            Value::Operator("f-string", parts) => return Text::Parts(parts),
+            Value::Unsettled(unsettled) => {
+                return unsettled.pieces.as_deref().map_or(Text::Unknown, Text::Parts);
+            }
             Value::Call(call) => {
                 if let Some((object, method, _)) = value.method() {
                     if matches!(method, "execute_if" | "on") {
@@ -140,6 +142,13 @@ fn text_of(value: &Value) -> Text<'_> {
                     _ => return Text::Unknown,
                 }
             }
+            // Both ways to it change the same, which is what is told of them.
+            Value::Operator(EITHER, ways) => {
+                return match ways.iter().map(text_of).collect::<Vec<_>>().as_slice() {
+                    [Text::Rows(one), Text::Rows(other)] if one == other => Text::Rows(*one),
+                    _ => Text::Unknown,
+                };
+            }
             // `table.insert` of an attribute, a model.
             Value::Attribute(parts) => value = &parts.0,
             Value::Class(_) | Value::Instance(..) => return Text::Rows(Effect::Query),
@@ -149,9 +158,43 @@ fn text_of(value: &Value) -> Text<'_> {
     Text::Unknown
 }
 
+/// Whether a value is a statement that changes rows at most, made of objects.
+pub(crate) fn is_statement_of_rows(value: &Value) -> bool {
+    matches!(text_of(value), Text::Rows(_))
+}
+
 /// Whether a method makes a statement that changes rows at most.
 pub(super) fn is_rows(method: &str) -> bool {
     rows_method(method).is_some()
+}
+
+/// Whether a method of a statement that changes rows at most gives such a statement again.
+pub(super) fn is_of_rows(method: &str) -> bool {
+    matches!(
+        method,
+        "values"
+            | "returning"
+            | "on_conflict_do_nothing"
+            | "on_conflict_do_update"
+            | "on_duplicate_key_update"
+            | "outerjoin"
+            | "distinct"
+            | "having"
+            | "offset"
+            | "options"
+            | "execution_options"
+            | "with_for_update"
+            | "with_only_columns"
+            | "add_columns"
+            | "group_by"
+            | "params"
+            | "bindparams"
+            | "subquery"
+            | "scalar_subquery"
+            | "cte"
+            | "alias"
+            | "correlate"
+    )
 }
 
 fn rows_method(method: &str) -> Option<Effect> {

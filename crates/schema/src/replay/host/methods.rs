@@ -325,10 +325,21 @@ fn of_object<'t>(
             return Answer::Symbolic;
         }
     }
-    if matches!(object, Object::Class(_) | Object::Instance(_)) || connection::is_rows(method) {
+    if matches!(object, Object::Class(_) | Object::Instance(_))
+        || connection::is_rows(method)
+        || is_rows_object(object) && connection::is_of_rows(method)
+    {
         return Answer::Symbolic;
     }
     calls::harmless_unless_bound(host, arguments, site, &format!("a call of `{method}`"))
+}
+
+/// Whether it is the call of a method that makes a statement about rows.
+fn is_rows_object(object: &Object<'_>) -> bool {
+    let Object::Foreign(foreign) = object else { return false };
+    let Shape::Call(Object::Foreign(callee), _) = &foreign.shape else { return false };
+    matches!(&callee.shape, Shape::Attribute(_, method)
+        if connection::is_rows(method) || connection::is_of_rows(method))
 }
 
 /// The dotted name at the root of a chain of calls and attributes.
