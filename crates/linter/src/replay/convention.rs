@@ -71,6 +71,8 @@ enum Meant<'a> {
     Class(&'a python::Class, Source<'a>),
     /// A module of the project.
     Module(Source<'a>),
+    /// A function of a module.
+    Function(&'a python::Function, Source<'a>),
     /// Something of a library: its module.
     Foreign(&'a str),
 }
@@ -133,6 +135,12 @@ impl<'a> Reader<'_, 'a> {
                 self.of_owner(&attribute.value, module, left)
             }
             ExprKind::Call(call) if callee(call) == "MetaData" => self.of_call(call, module),
+            ExprKind::Call(call) => match self.meant(&call.callee, module, left)? {
+                Meant::Function(function, module) => {
+                    self.of_metadata(returned(function)?, module, left)
+                }
+                _ => None,
+            },
             ExprKind::Name(_) | ExprKind::Attribute(_) => match self.meant(expr, module, left)? {
                 Meant::Value(value, module) => self.of_metadata(value, module, left),
                 _ => None,
@@ -166,19 +174,32 @@ impl<'a> Reader<'_, 'a> {
                         None => Some(NamingConvention::usual()),
                     },
                     ("registry", None) => Some(NamingConvention::usual()),
+                    ("generate_base", None) => match &call.callee.kind {
+                        ExprKind::Attribute(attribute) => {
+                            self.of_owner(&attribute.value, module, left)
+                        }
+                        _ => None,
+                    },
                     _ => None,
                 }
             }
+            ExprKind::Name(name) if name == "object" => Some(NamingConvention::usual()),
             ExprKind::Name(_) | ExprKind::Attribute(_) => match self.meant(owner, module, left)? {
+                Meant::Function(..) => None,
                 Meant::Value(value, module) => self.of_owner(value, module, left),
                 Meant::Class(class, module) => self.of_class(class, module, left),
                 Meant::Module(module) => match self.named("metadata", module, left)? {
                     Meant::Value(value, module) => self.of_metadata(value, module, left),
                     _ => None,
                 },
-                Meant::Foreign(library) => (library == "sqlmodel"
-                    || library.starts_with("sqlalchemy"))
-                .then(NamingConvention::usual),
+                Meant::Foreign(library) => {
+                    let root = library.split('.').next().unwrap_or(library);
+                    matches!(
+                        root,
+                        "sqlmodel" | "sqlalchemy" | "typing" | "typing_extensions" | "abc"
+                    )
+                    .then(NamingConvention::usual)
+                }
             },
             _ => None,
         }
@@ -228,12 +249,11 @@ impl<'a> Reader<'_, 'a> {
             }
             _ => (given, module),
         };
-        let ExprKind::Dict(items) = &given.kind else { return None };
         let constants = Constants::of(module.tree, module.file);
         let mut pairs = Vec::new();
-        for item in items {
-            let key = constants.text(item.key.as_ref()?)?;
-            let format = match constants.evaluate(&item.value) {
+        for (key, value) in self.items(given, module)? {
+            let key = constants.text(key)?;
+            let format = match constants.evaluate(value) {
                 Known::Literal(value) => match value.value {
                     Value::Str(text) => Some(text),
                     _ => None,
@@ -246,12 +266,56 @@ impl<'a> Reader<'_, 'a> {
         Some(NamingConvention::of_items(pairs))
     }
 
+    /// The keys and values of a dict, also of `dict(…)` of pairs.
+    fn items(&mut self, given: &'a Expr, module: Source<'a>) -> Option<Vec<(&'a Expr, &'a Expr)>> {
+        match &given.kind {
+            ExprKind::Dict(items) => {
+                items.iter().map(|item| Some((item.key.as_ref()?, &item.value))).collect()
+            }
+            ExprKind::Call(call) if callee(call) == "dict" && call.keywords.is_empty() => {
+                let [only] = &call.arguments[..] else { return None };
+                let (ExprKind::Tuple(pairs) | ExprKind::List(pairs)) =
+                    &self.value_of(only, module)?.kind
+                else {
+                    return None;
+                };
+                let pair = |pair: &'a Expr| match &pair.kind {
+                    ExprKind::Tuple(pair) => match &pair[..] {
+                        [key, value] => Some((key, value)),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                pairs.iter().map(pair).collect()
+            }
+            _ => None,
+        }
+    }
+
+    /// What a name of the same module is bound to, or the expression itself.
+    fn value_of(&mut self, expr: &'a Expr, module: Source<'a>) -> Option<&'a Expr> {
+        match &expr.kind {
+            ExprKind::Name(_) => match self.meant(expr, module, FARTHEST)? {
+                Meant::Value(value, found) if found.file == module.file => Some(value),
+                _ => None,
+            },
+            _ => Some(expr),
+        }
+    }
+
     /// What a name or a dotted name stands for.
     fn meant(&mut self, expr: &'a Expr, module: Source<'a>, left: u32) -> Option<Meant<'a>> {
         match &expr.kind {
             ExprKind::Name(name) => self.named(name, module, left),
             ExprKind::Attribute(attribute) => match self.meant(&attribute.value, module, left)? {
-                Meant::Module(module) => self.named(&attribute.name, module, left),
+                Meant::Module(module) => {
+                    let found = self.named(&attribute.name, module, left);
+                    if found.is_some() || !module.is_package {
+                        return found;
+                    }
+                    let inner = self.library.module(self.search, &attribute.name, 1, module.file);
+                    inner.map(Meant::Module)
+                }
                 Meant::Foreign(library) => Some(Meant::Foreign(library)),
                 _ => None,
             },
@@ -272,6 +336,7 @@ impl<'a> Reader<'_, 'a> {
         match finder.found.pop() {
             Some(Binding::Value(value)) => Some(Meant::Value(value, module)),
             Some(Binding::Class(class)) => Some(Meant::Class(class, module)),
+            Some(Binding::Function(function)) => Some(Meant::Function(function, module)),
             Some(Binding::Module(dotted)) => {
                 let found = self.library.module(self.search, dotted, 0, module.file);
                 Some(found.map_or(Meant::Foreign(dotted), Meant::Module))
@@ -305,6 +370,7 @@ impl<'a> Reader<'_, 'a> {
 enum Binding<'a> {
     Value(&'a Expr),
     Class(&'a python::Class),
+    Function(&'a python::Function),
     Module(&'a str),
     From(&'a python::ImportFrom, &'a str),
 }
@@ -333,6 +399,9 @@ impl<'a> Visitor<'a> for Finder<'_, 'a> {
             }
             StmtKind::Class(class) if class.name == self.name => {
                 self.found.push(Binding::Class(class));
+            }
+            StmtKind::Function(function) if function.name == self.name => {
+                self.found.push(Binding::Function(function));
             }
             StmtKind::Import(aliases) => {
                 for alias in aliases {
@@ -448,6 +517,14 @@ fn owner(metadata: &Expr) -> Option<&str> {
             }
         }
         ExprKind::Attribute(attribute) => Some(&attribute.name),
+        _ => None,
+    }
+}
+
+/// What a function returns that does so in one place, and at its end.
+fn returned(function: &python::Function) -> Option<&Expr> {
+    match &function.body.last()?.kind {
+        StmtKind::Return(Some(value)) => Some(value),
         _ => None,
     }
 }
