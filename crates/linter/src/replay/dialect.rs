@@ -7,7 +7,7 @@ use sql::Dialect;
 use crate::{Loaded, LoadedChain};
 
 /// The databases that a chain runs on: those configured, else that of `sqlalchemy.url`, else the
-/// one whose types the revisions or `env.py` import where nothing names another, else PostgreSQL. Empty where those configured
+/// one whose types the revisions or `env.py` import where nothing names PostgreSQL, else that. Empty where those configured
 /// are none that are replayed.
 pub fn dialects_of(chain: &LoadedChain, loaded: &Loaded) -> Vec<Dialect> {
     let configured = &chain.settings.dialects;
@@ -31,8 +31,8 @@ fn of_url(config: &ConfigFile, loaded: &Loaded) -> Option<Dialect> {
 }
 
 /// Of several, PostgreSQL: what a project does for another database beside it is behind
-/// conditions. None where the code asks for the name of a database, or has a type for one of
-/// several: it runs on more than the one whose types it imports.
+/// conditions. None where the code asks for PostgreSQL by name, or has a type for it: it runs on more
+/// than the one whose types it imports.
 fn imported(chain: &LoadedChain, loaded: &Loaded) -> Option<Dialect> {
     let mut found = Imports::default();
     for index in chain.chain.indices() {
@@ -41,13 +41,13 @@ fn imported(chain: &LoadedChain, loaded: &Loaded) -> Option<Dialect> {
     if let Some(env) = chain.env.and_then(|file| loaded.modules.get(&file)) {
         walk_module(&mut found, &env.module);
     }
-    if found.names_a_database { None } else { found.imports.into_iter().min() }
+    if found.names_postgresql { None } else { found.imports.into_iter().min() }
 }
 
 #[derive(Default)]
 struct Imports {
     imports: Vec<Dialect>,
-    names_a_database: bool,
+    names_postgresql: bool,
 }
 
 impl Imports {
@@ -57,8 +57,8 @@ impl Imports {
     }
 }
 
-/// The names that SQLAlchemy's own dialects have.
-const NAMES: [&str; 6] = ["mariadb", "mssql", "mysql", "oracle", "postgresql", "sqlite"];
+/// What code calls PostgreSQL.
+const NAMES: [&str; 2] = ["postgresql", "postgres"];
 
 impl<'a> Visitor<'a> for Imports {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
@@ -77,7 +77,7 @@ impl<'a> Visitor<'a> for Imports {
 
     fn visit_expr(&mut self, expr: &'a Expr) {
         if let ExprKind::Str(text) = &expr.kind {
-            self.names_a_database |= NAMES.contains(&&**text);
+            self.names_postgresql |= NAMES.contains(&&**text);
         }
         walk_expr(self, expr);
     }

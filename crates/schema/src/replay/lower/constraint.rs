@@ -411,6 +411,14 @@ impl Lowering<'_> {
         let given = self.given_name();
         let is_unnamed = given == Named::Unnamed;
         let Ok(name) = self.named(&convention, given, &table, &[], place) else {
+            // A convention for these goes by their columns, of which a drop says nothing.
+            if is_unnamed
+                && matches!(kind, Some(ConstraintKind::ForeignKey | ConstraintKind::Unique))
+                && !self.is_refused()
+            {
+                let message = "Can't emit DROP CONSTRAINT for a constraint that has no name";
+                self.refuse(place, "CompileError", message);
+            }
             if !self.is_refused() {
                 self.opaque_within(
                     Some(vec![table]),
