@@ -77,9 +77,8 @@ impl Replay {
             apart.iter().filter(|(_, ends)| **ends == bit).map(|(at, _)| get(*at)).collect()
         };
         let branches = [branch(1), branch(2)];
-        let is_usable = |branch: &Vec<&Replayed>| {
-            !branch.is_empty() && branch.iter().all(|one| is_plain(one))
-        };
+        let is_usable =
+            |branch: &Vec<&Replayed>| !branch.is_empty() && branch.iter().all(|one| is_plain(one));
         if !branches.iter().all(is_usable) {
             return None;
         }
@@ -112,9 +111,11 @@ impl Replay {
 fn is_plain(one: &Replayed) -> bool {
     restore::is_determined(&one.up)
         && restore::comes_to_its_end(&one.up)
-        && one.up.steps.iter().all(|step| {
-            !step.is_uncertain && step.statements.iter().all(|sent| !sent.is_uncertain)
-        })
+        && one
+            .up
+            .steps
+            .iter()
+            .all(|step| !step.is_uncertain && step.statements.iter().all(|sent| !sent.is_uncertain))
 }
 
 /// The schema after a branch ran on `start`, or the first step that fails.

@@ -155,7 +155,9 @@ fn stumbling(
         .revision(revision.id_text())
         .help(help);
     match view.replay.steps.get(again.step.id.0 as usize) {
-        Some((_, at)) if at.file == revision.file => finding.related(*at, "this fails the second time"),
+        Some((_, at)) if at.file == revision.file => {
+            finding.related(*at, "this fails the second time")
+        }
         _ => finding,
     }
 }

@@ -54,7 +54,9 @@ fn finding(view: &ReplayView<'_>, one: &OrderDependence) -> Option<Finding> {
             let message = if *both {
                 format!("this fails, as the branch up to `{other}` runs before it: {why}")
             } else {
-                format!("this fails on a database where the branch up to `{other}` ran before: {why}")
+                format!(
+                    "this fails on a database where the branch up to `{other}` ran before: {why}"
+                )
             };
             let mut finding = Finding::at(at, message)
                 .revision(chain.get(revision).id_text())
