@@ -24,7 +24,7 @@ impl<'t> Machine<'t, '_> {
         }
         .into_iter();
         // It may be a tuple, a dict or one value.
-        let whole = values.as_unknown().map(|unknown| unknown.bare());
+        let whole = values.as_unknown().map(super::object::Unknown::bare);
         let mut text = Mixed::default();
         let mut chars = template.chars().peekable();
         while let Some(each) = chars.next() {

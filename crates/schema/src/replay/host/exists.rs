@@ -26,14 +26,12 @@ pub(super) fn is_uncertain(
     {
         return Some(true);
     }
-    match subject.is_there(&host.state.schema, texts.map(Vec::as_slice)) {
-        Some(is_there) => (is_there == is_wanted).then_some(false),
-        None => {
-            let name = subject.name;
-            host.assume(entry, format!("`{name}` is {}there", if is_wanted { "" } else { "not " }));
-            Some(false)
-        }
+    if let Some(is_there) = subject.is_there(&host.state.schema, texts.map(Vec::as_slice)) {
+        return (is_there == is_wanted).then_some(false);
     }
+    let name = subject.name;
+    host.assume(entry, format!("`{name}` is {}there", if is_wanted { "" } else { "not " }));
+    Some(false)
 }
 
 /// What a statement makes, or needs.
