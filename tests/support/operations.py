@@ -349,3 +349,20 @@ class Wrapped(sa.TypeDecorator):
         return dialect.type_descriptor(sa.JSON().with_variant(postgresql.JSONB(), "postgresql"))
 op.add_column("t", sa.Column("a", Wrapped().with_variant(sa.Text(), "sqlite")))
 op.add_column("t", sa.Column("b", Wrapped))
+# ---
+t = sa.table("t", sa.column("a"), sa.column("b", sa.String), sa.column("n", sa.Integer))
+op.execute(t.update().values(n=1, b="x"))
+op.execute(sa.update(t).where(t.c.b == "y").values({"n": 3, "b": "z"}))
+op.execute(t.update().where(t.c.n > 4).where(t.c.a.is_(None)).values(b="it's"))
+op.execute(t.delete().where(t.c.b.in_(["p", "q"])))
+op.execute(sa.delete(t).where(t.c.n != None))
+# ---
+t = sa.table("t", sa.column("b", sa.String), sa.column("n", sa.Integer), sa.column("f", sa.Boolean))
+op.execute(t.insert().values(n=1, b="x"))
+op.execute(sa.insert(t).values({"f": True}))
+op.execute(t.update().values(f=False))
+op.execute(sa.table("order", sa.column("Odd Name", sa.Integer), schema="s").update().values({"Odd Name": 2}))
+# ---
+t = sa.Table("t", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("b", sa.String))
+op.execute(t.update().where(t.c.id <= 2).values(b="x"))
+op.execute(t.delete())

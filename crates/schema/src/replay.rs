@@ -17,6 +17,7 @@ mod order;
 mod others;
 mod print;
 mod result;
+mod rows;
 mod signature;
 mod types;
 mod value;

@@ -9,6 +9,7 @@ use sql::{Effect, Other, Part, Statement};
 use super::super::library::Library;
 use super::super::lower::{self, Lowered};
 use super::super::operation::{Batch, Operation};
+use super::super::rows;
 use super::super::value::{Argument as Bound, Call, Given, Piece, Value};
 use super::{Replaying, exists, objects};
 use crate::Kind;
@@ -78,7 +79,10 @@ fn statements(
             sent_all(sql::read_parts(&parts, dialect))
         }
         Text::Rows(effect) => {
-            let other = Other { effect, tables: Vec::new(), text: "".into() };
+            let other = match rows::statement(value, dialect) {
+                Some(rows) => Other { effect, tables: vec![rows.table], text: rows.text.into() },
+                None => Other { effect, tables: Vec::new(), text: "".into() },
+            };
             vec![sent(Statement::Other(other))]
         }
         Text::Unknown => {
