@@ -366,3 +366,7 @@ op.execute(sa.table("order", sa.column("Odd Name", sa.Integer), schema="s").upda
 t = sa.Table("t", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("b", sa.String))
 op.execute(t.update().where(t.c.id <= 2).values(b="x"))
 op.execute(t.delete())
+# ---
+if op.get_context().dialect.name == "postgresql":
+    op.alter_column("t", "id", server_default=sa.Sequence("t_id_seq").next_value())
+    op.add_column("t", sa.Column("n", sa.Integer, server_default=sa.Sequence("Odd", schema="s").next_value()))
