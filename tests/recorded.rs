@@ -69,14 +69,14 @@ const CHAINS: &[Chain] = &[
             ("pk", "%(table_name)s_pkey"),
         ],
         baseline: None,
-        claimed: 75.0,
+        claimed: 99.8,
     },
     Chain {
         name: "mlflow",
         versions: "mlflow/store/db_migrations/versions",
         naming: &[],
         baseline: Some("mlflow-baseline.sql"),
-        claimed: 98.0,
+        claimed: 99.5,
     },
     Chain {
         name: "mlflow-auth",
@@ -96,7 +96,7 @@ const CHAINS: &[Chain] = &[
             ("pk", "pk_%(table_name)s"),
         ],
         baseline: None,
-        claimed: 98.0,
+        claimed: 99.5,
     },
 ];
 
@@ -106,6 +106,14 @@ const EXPLAINED: &[(&str, &str, &str)] = &[(
     "public.message_ingestion_record.fk_message_ingestion_record_message_id_message",
     "the recorded run went up, down and up again at each revision: b4c2f8e9a1d3 drops on its way down a \
      key that it found on its way up, and then makes it NOT VALID",
+)];
+
+/// Crashes foretold that were not recorded: the revision, reason.
+const UNRECORDED: &[(&str, &str)] = &[(
+    "langflow b2fa308044b5",
+    "its error is caught, and PostgreSQL has ended the transaction: Alembic's own note of the revision \
+     fails (`an_error_that_is_caught_stops_postgresql_all_the_same`), but the recorded run made no such \
+     note",
 )];
 
 impl Tally {
@@ -324,7 +332,10 @@ fn verdicts_on_downgrades_are_what_happened() {
                 let Some(down) = &run.down else { continue };
                 let crashed = one.downgrade.clone().filter(|said| said != "ok");
                 let is_whole = crashed.is_none();
-                crash.add(&name, failure(down), crashed);
+                let foretold = failure(down);
+                let is_unrecorded = UNRECORDED.iter().any(|(one, _)| *one == name);
+                assert!(!is_unrecorded || foretold.is_some(), "{name} is listed in vain");
+                crash.add(&name, foretold.filter(|_| !is_unrecorded), crashed);
                 if is_whole && failure(down).is_none() {
                     let found = difference(&run.before, &down.end);
                     let said = (!found.is_empty()).then(|| format!("{found:?}"));
@@ -344,7 +355,8 @@ fn verdicts_on_downgrades_are_what_happened() {
         assert_eq!(crash.false_alarms.len() + again.false_alarms.len(), 0, "crashes");
         let all = upgrade.right + upgrade.false_alarms.len();
         assert_eq!(all, upgrade.right, "every upgrade that fails surely failed");
-        assert!(incomplete.right >= 42 && incomplete.false_alarms.len() <= 1, "other schemas");
+        assert_eq!(incomplete.false_alarms.len(), 0, "other schemas");
+        assert!(incomplete.right >= 48 && incomplete.missed.len() <= 3, "other schemas");
     });
 }
 

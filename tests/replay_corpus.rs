@@ -97,8 +97,8 @@ fn measure() {
             eprintln!("  {number:4} {why}");
         }
     }
-    assert!(only.is_some() || up.share() >= 96.5, "upgrades: {:.1} %", up.share());
-    assert!(only.is_some() || down.share() >= 98.0, "downgrades: {:.1} %", down.share());
+    assert!(only.is_some() || up.share() >= 98.3, "upgrades: {:.1} %", up.share());
+    assert!(only.is_some() || down.share() >= 99.0, "downgrades: {:.1} %", down.share());
 }
 
 fn faults(replay: &Replay) -> (usize, usize) {

@@ -67,9 +67,13 @@ fn a_merge_has_what_both_branches_made() {
 #[test]
 fn an_error_that_is_caught_is_no_fault() {
     let body = "def upgrade():\n    try:\n        op.drop_table('nothing')\n    except Exception:\n        op.create_table('t', sa.Column('id', sa.Integer))\n";
-    let replay = run(&[("a", "None", body)], Dialect::PostgreSql);
+    let replay = run(&[("a", "None", body)], Dialect::Sqlite);
     assert_eq!(replay.revisions[0].up.faults().count(), 0);
     assert_eq!(replay.head.has_table(&ObjectName::bare("t")), Some(true));
+    // PostgreSQL has ended the transaction.
+    let replay = run(&[("a", "None", body)], Dialect::PostgreSql);
+    assert_eq!(replay.revisions[0].up.faults().count(), 1);
+    assert_eq!(replay.head.has_table(&ObjectName::bare("t")), Some(false));
 }
 
 #[test]
@@ -81,4 +85,32 @@ fn a_guard_is_answered_from_the_replayed_schema() {
     assert!(replay.revisions[1].up.assumptions.is_empty());
     let table = replay.head.table(&ObjectName::bare("t")).expect("it was made");
     assert_eq!(table.has_column("more"), Some(true));
+}
+
+/// What an application gives is not known, but the statements are known to change rows only.
+#[test]
+fn a_text_of_which_a_piece_is_not_known_is_read_as_far_as_it_goes() {
+    let body = "def upgrade():\n    bind = op.get_bind()\n    size = bind.execute(sa.text('SELECT 1')).scalar()\n    op.execute(f'UPDATE t SET n = {size} WHERE n IS NULL')\n    op.execute('DELETE FROM t WHERE n > %s' % size)\n    op.execute('INSERT INTO t VALUES ({})'.format(size).strip())\n    op.execute('DELETE FROM t WHERE n = ' + size)\n    query = sa.select(sa.column('n'))\n    if size:\n        query = query.where(sa.column('n') > size)\n    while bind.execute(query.limit(5)).all():\n        query = query.order_by(sa.column('n'))\n";
+    let replay = run(&[("a", "None", body)], Dialect::PostgreSql);
+    let up = &replay.revisions[0].up;
+    assert!(up.not_analysed.is_empty(), "{:?}", up.not_analysed);
+    let texts: Vec<String> = up
+        .steps
+        .iter()
+        .flat_map(|step| &step.statements)
+        .map(|sent| sent.statement.written(Dialect::PostgreSql))
+        .filter(|text| !text.is_empty())
+        .collect();
+    assert_eq!(texts[1], "UPDATE t SET n = /* known to a run only */ WHERE n IS NULL");
+    assert_eq!(texts[3], "INSERT INTO t VALUES (/* known to a run only */)");
+}
+
+/// A name that is only in part known names nothing, and what is cut out of a text is no text.
+#[test]
+fn a_piece_that_is_not_known_is_no_claim() {
+    let body = "def upgrade():\n    suffix = op.get_bind().execute(sa.text('SELECT 1')).scalar()\n    op.create_table('t', sa.Column('n', sa.Integer))\n    op.execute(f'DROP TABLE t{suffix}')\n    op.execute(f'{suffix}, DROP TABLE u'.split(', ')[1])\n    op.execute(f'{suffix!r}DROP TABLE v'.replace('v', 'w'))\n";
+    let replay = run(&[("a", "None", body)], Dialect::PostgreSql);
+    let up = &replay.revisions[0].up;
+    assert_eq!(up.not_analysed.len(), 3, "{:?}", up.not_analysed);
+    assert_eq!(up.faults().count(), 0);
 }

@@ -1098,3 +1098,19 @@ emit(n, data, [m for v in data if (m := v)] or "none")
 # --- any and all over generators
 rows = [{"name": "a"}, {"name": "b"}]
 emit(any(r["name"] == "b" for r in rows), all("name" in r for r in rows), next((r for r in rows if r["name"] == "b"), None), next((r for r in rows if r["name"] == "z"), None), {r["name"] for r in rows})
+# --- functions looked up in globals()
+def upgrade_one():
+    emit("one")
+def upgrade_two():
+    emit("two")
+for name in ["one", "two"]:
+    globals()["upgrade_%s" % name]()
+def later():
+    module = globals()
+    found = module.get("nothing", None) or module.get("upgrade_two")
+    return found
+later()()
+emit("upgrade_one" in globals(), "upgrade_three" in globals())
+# --- texts put together of pieces
+parts = ["a", "b"]
+emit("x %s y" % "z", "%s-%s" % ("p", "q"), "%(k)s" % {"k": 1}, ", ".join(parts), "{} {x}".format(1, x=2), f"{'a'}{1}")

@@ -91,6 +91,17 @@ pub(crate) fn python_with(requirements: &str) -> PathBuf {
     python
 }
 
+/// Packages of which the revisions of another import helpers: that, and this.
+const BESIDE: &[(&str, &str)] = &[("galaxy-data==26.1.2", "galaxy-util==26.1.2")];
+
+/// The unpacked packages beside that of `root` whose modules its revisions import.
+pub(crate) fn beside(root: &Path) -> Vec<PathBuf> {
+    let name = root.file_name().map(|name| name.to_string_lossy().replacen("==", "-", 1));
+    let folder = |package: &str| package.replacen("==", "-", 1);
+    let found = BESIDE.iter().filter(|(with, _)| name.as_deref() == Some(&*folder(with)));
+    found.map(|(_, more)| root.with_file_name(folder(more))).collect()
+}
+
 /// The chains of `tests/corpus.tsv`, downloaded on first use.
 ///
 /// # Panics
@@ -109,6 +120,11 @@ pub(crate) fn corpus() -> Vec<CorpusChain> {
                 panic!("tests/corpus.tsv: four columns are expected: {line}");
             };
             let root = unpacked(&python, &corpus, package);
+            for (with, more) in BESIDE {
+                if *with == package {
+                    unpacked(&python, &corpus, more);
+                }
+            }
             let heads = (heads != "-").then(|| {
                 let mut heads: Vec<String> = heads.split(' ').map(str::to_owned).collect();
                 heads.sort();

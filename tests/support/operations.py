@@ -285,3 +285,88 @@ if op.get_context().dialect.name != "sqlite":
         batch_op.create_unique_constraint("uq2", ["a", "b"])
         batch_op.create_primary_key("pk", ["a"])
         batch_op.create_check_constraint("ck", "a > 1")
+# ---
+class Json(sa.types.TypeDecorator):
+    impl = sa.Text
+    def load_dialect_impl(self, dialect):
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.JSONB)
+        return dialect.type_descriptor(sa.JSON)
+op.add_column("t", sa.Column("a", Json))
+op.add_column("t", sa.Column("b", Json(), nullable=False))
+op.alter_column("t", "c", type_=Json) if op.get_context().dialect.name == "postgresql" else None
+# ---
+class Guid(sa.types.TypeDecorator):
+    impl = sa.CHAR
+    cache_ok = True
+    def load_dialect_impl(self, dialect):
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.UUID())
+        else:
+            return dialect.type_descriptor(sa.CHAR(32))
+op.create_table("t", sa.Column("id", Guid(), primary_key=True))
+# ---
+class Utc(sa.TypeDecorator):
+    impl = sa.TIMESTAMP(timezone=True)
+    def load_dialect_impl(self, dialect):
+        if dialect.name == "mysql":
+            return mysql.TIMESTAMP(fsp=6)
+        return super().load_dialect_impl(dialect)
+op.add_column("t", sa.Column("a", Utc(timezone=True)))
+op.add_column("t", sa.Column("b", Utc))
+# ---
+class Short(sa.TypeDecorator):
+    impl = sa.String
+    def load_dialect_impl(self, dialect):
+        return self.impl
+op.add_column("t", sa.Column("a", Short(40)))
+op.add_column("t", sa.Column("b", Short(length=7)))
+# ---
+class Made(sa.TypeDecorator):
+    impl = sa.String
+    def __init__(self, size, **kwargs):
+        super().__init__(size * 2, **kwargs)
+op.add_column("t", sa.Column("a", Made(20)))
+# ---
+class Stamp(sa.TIMESTAMP):
+    def __init__(self, *args, timezone=True, **kwargs):
+        super().__init__(*args, timezone=timezone, **kwargs)
+op.add_column("t", sa.Column("a", Stamp))
+op.add_column("t", sa.Column("b", Stamp()))
+op.add_column("t", sa.Column("c", Stamp(timezone=False)))
+# ---
+class Own(sa.types.UserDefinedType):
+    def __init__(self, precision=8):
+        self.precision = precision
+    def get_col_spec(self, **kw):
+        return "BIT(%s)" % self.precision
+op.add_column("t", sa.Column("a", Own))
+op.add_column("t", sa.Column("b", Own(3)))
+# ---
+class Wrapped(sa.TypeDecorator):
+    impl = sa.Text
+    def load_dialect_impl(self, dialect):
+        return dialect.type_descriptor(sa.JSON().with_variant(postgresql.JSONB(), "postgresql"))
+op.add_column("t", sa.Column("a", Wrapped().with_variant(sa.Text(), "sqlite")))
+op.add_column("t", sa.Column("b", Wrapped))
+# ---
+t = sa.table("t", sa.column("a"), sa.column("b", sa.String), sa.column("n", sa.Integer))
+op.execute(t.update().values(n=1, b="x"))
+op.execute(sa.update(t).where(t.c.b == "y").values({"n": 3, "b": "z"}))
+op.execute(t.update().where(t.c.n > 4).where(t.c.a.is_(None)).values(b="it's"))
+op.execute(t.delete().where(t.c.b.in_(["p", "q"])))
+op.execute(sa.delete(t).where(t.c.n != None))
+# ---
+t = sa.table("t", sa.column("b", sa.String), sa.column("n", sa.Integer), sa.column("f", sa.Boolean))
+op.execute(t.insert().values(n=1, b="x"))
+op.execute(sa.insert(t).values({"f": True}))
+op.execute(t.update().values(f=False))
+op.execute(sa.table("order", sa.column("Odd Name", sa.Integer), schema="s").update().values({"Odd Name": 2}))
+# ---
+t = sa.Table("t", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("b", sa.String))
+op.execute(t.update().where(t.c.id <= 2).values(b="x"))
+op.execute(t.delete())
+# ---
+if op.get_context().dialect.name == "postgresql":
+    op.alter_column("t", "id", server_default=sa.Sequence("t_id_seq").next_value())
+    op.add_column("t", sa.Column("n", sa.Integer, server_default=sa.Sequence("Odd", schema="s").next_value()))

@@ -30,7 +30,12 @@ def run(case, dialect):
     metadata = sa.MetaData(naming_convention=convention)
     context = MigrationContext.configure(
         dialect_name=dialect,
-        opts={"as_sql": True, "output_buffer": out, "target_metadata": metadata},
+        opts={
+            "as_sql": True,
+            "literal_binds": True,
+            "output_buffer": out,
+            "target_metadata": metadata,
+        },
     )
     names = {"sa": sa, "op": op, "postgresql": postgresql, "mysql": mysql, "sqlite": sqlite}
     try:

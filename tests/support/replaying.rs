@@ -112,8 +112,9 @@ pub(crate) fn replayed_within(folder: Folder<'_>, bounds: Bounds) -> Replayed {
     }
     let chain: &'static Chain = Box::leak(Box::new(Chain::new(revisions)));
     let parent = folder.versions.parent().unwrap_or(folder.root).to_path_buf();
-    let mut project =
-        Project { roots: vec![folder.root.to_path_buf(), parent], files, read: BTreeMap::new() };
+    let mut roots = vec![folder.root.to_path_buf(), parent];
+    roots.extend(super::support::beside(folder.root));
+    let mut project = Project { roots, files, read: BTreeMap::new() };
     let input = Input {
         chain,
         dialect: folder.dialect,

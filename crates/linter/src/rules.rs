@@ -56,6 +56,7 @@ mod schema {
     pub(super) mod enum_not_created;
     pub(super) mod invalid_operation;
     pub(super) mod name_truncated;
+    pub(super) mod order_dependent_branches;
     pub(super) mod unindexed_foreign_key;
     pub(super) mod unknown_column;
     pub(super) mod unknown_constraint;
@@ -119,6 +120,7 @@ pub static RULES: &[&Rule] = &[
     &schema::enum_not_created::ENUM_NOT_CREATED,
     &schema::invalid_operation::INVALID_OPERATION,
     &schema::name_truncated::NAME_TRUNCATED,
+    &schema::order_dependent_branches::ORDER_DEPENDENT_BRANCHES,
     &schema::unindexed_foreign_key::UNINDEXED_FOREIGN_KEY,
     &schema::unknown_column::UNKNOWN_COLUMN,
     &schema::unknown_constraint::UNKNOWN_CONSTRAINT,

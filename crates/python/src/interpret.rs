@@ -54,6 +54,7 @@ mod operators;
 mod reading;
 mod scope;
 mod sequences;
+mod settle;
 mod specs;
 mod statements;
 mod strings;
@@ -63,13 +64,15 @@ mod texts;
 mod trail;
 mod tries;
 mod ways;
+mod written;
 mod yields;
 
 pub use bounds::{Bounds, End, Outcome};
-pub use host::{Answer, Fork, ForkKind, Host, Keep, Site, Snapshot, Source};
+pub use host::{Answer, Fork, ForkKind, Host, Keep, Settling, Site, Snapshot, Source};
+pub use join::EITHER;
 pub use object::{
     Argument, Arguments, Builtin, Class, ClassKind, Dict, Exception, Foreign, Function, Handle,
-    Instance, List, Module, Object, Reason, Shape, Special, Text, Unknown,
+    Instance, List, Module, Object, Piece, Reason, Shape, Special, Text, Unknown,
 };
 
 use std::collections::HashMap;

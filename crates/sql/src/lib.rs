@@ -22,11 +22,11 @@ mod write;
 pub use dialect::Dialect;
 pub use parts::{Part, joined, read_parts};
 pub use quote::{name as quoted_name, string as quoted_string};
-pub use read::{Read, read};
+pub use read::{Guard, Read, read};
 pub use statement::{
     AlterIndex, AlterTable, AlterType, CommentOn, CreateEnum, CreateIndex, CreateSequence,
     CreateView, DropIndex, DropObjects, Effect, IndexPart, ObjectName, Opaque, Other, Plain,
-    Position, Statement, TableAction, TypeAction,
+    Position, Scope, Statement, TableAction, TypeAction,
 };
 pub use table::{
     Check, ColumnChange, ColumnDefinition, Constraint, ConstraintBody, ConstraintKind, CreateTable,

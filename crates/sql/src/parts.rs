@@ -3,7 +3,7 @@
 use diagnostics::Place;
 use python::Known;
 
-use crate::{Dialect, Read, read};
+use crate::{Dialect, Opaque, Other, Read, Statement, read};
 
 /// A piece of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,22 @@ impl Holes {
     pub(crate) fn is_in(&self, text: &str) -> bool {
         // A name is folded before it is looked at.
         !self.places.is_empty() && text.contains(&self.stem)
+    }
+
+    /// `text` with a comment for each piece that is not known.
+    fn shown(&self, text: &str) -> Box<str> {
+        if !self.is_in(text) {
+            return text.into();
+        }
+        let mut shown = String::with_capacity(text.len());
+        let mut parts = text.split(&*self.stem);
+        shown.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            shown.push_str("/* known to a run only */");
+            let rest = part.trim_start_matches(|char: char| char.is_ascii_digit());
+            shown.push_str(rest.strip_prefix('_').unwrap_or(rest));
+        }
+        shown.into()
     }
 
     /// `text`, or the place of the first piece of it that is not known.
@@ -53,7 +69,16 @@ impl Holes {
 /// that changes rows. Ranges are those in [`joined`] text.
 pub fn read_parts(parts: &[Part<'_>], dialect: Dialect) -> Vec<Read> {
     let (text, holes) = join(parts);
-    read::read_with(&text, dialect, &holes)
+    let mut reads = read::read_with(&text, dialect, &holes);
+    for one in &mut reads {
+        match &mut one.statement {
+            Statement::Other(Other { text, .. }) | Statement::Opaque(Opaque { text, .. }) => {
+                *text = holes.shown(text);
+            }
+            _ => {}
+        }
+    }
+    reads
 }
 
 /// The text that [`read_parts`] reads: a made-up word stands for each piece that is not known.

@@ -15,7 +15,8 @@ use crate::cursor::Cursor;
 use crate::lexer::{Kind, Token, tokens};
 use crate::parts::Holes;
 use crate::{
-    Dialect, IndexPart, ObjectName, Opaque, Statement, block, effects, objects, postgres, tables,
+    Dialect, IndexPart, ObjectName, Opaque, Scope, Statement, block, effects, objects, postgres,
+    tables,
 };
 
 /// The longest statement that changes the schema and is read, in bytes.
@@ -35,6 +36,19 @@ pub struct Read {
     pub range: Range<usize>,
     /// Whether it stands in a `DO` block whose control flow may pass it by, or may let it fail.
     pub is_guarded: bool,
+    /// What that control flow asks, where it is one question that is understood.
+    pub guard: Option<Guard>,
+}
+
+/// On what it depends whether a statement of a `DO` block is run, or works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// `IF NOT EXISTS (SELECT …)`: the texts that the question names.
+    Unless(Vec<Box<str>>),
+    /// `IF EXISTS (SELECT …)`: likewise.
+    If(Vec<Box<str>>),
+    /// It is the only one of its block, and its error is caught.
+    Caught,
 }
 
 /// Reads every statement of a text; what is not understood is [`Statement::Opaque`].
@@ -66,13 +80,16 @@ pub(crate) fn read_with(text: &str, dialect: Dialect, holes: &Holes) -> Vec<Read
     let mut reads = Vec::new();
     for tokens in split(text, &all) {
         let within = block::split(text, tokens, dialect, holes);
-        let is_guarded = within.as_ref().is_some_and(|block| block.is_guarded);
-        let whole = || vec![tokens.to_vec()];
-        for tokens in within.map_or_else(whole, |block| block.statements) {
+        let whole = || vec![(tokens.to_vec(), false, None)];
+        let parts = within.map_or_else(whole, |block| {
+            let inner = block.statements.into_iter();
+            inner.map(|one| (one.tokens, one.is_guarded, one.guard)).collect()
+        });
+        for (tokens, is_guarded, guard) in parts {
             let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { continue };
             let range = first.start..last.end;
             let statement = statement(text, &tokens, dialect, holes);
-            reads.push(Read { statement, range, is_guarded });
+            reads.push(Read { statement, range, is_guarded, guard });
         }
     }
     reads
@@ -121,7 +138,7 @@ fn statement(text: &str, tokens: &[Token], dialect: Dialect, holes: &Holes) -> S
 pub(crate) fn opaque(cursor: &Cursor<'_>, why: &str) -> Statement {
     let start = Cursor { at: 0, ..cursor.clone() };
     let text = start.whole().into();
-    Statement::Opaque(Opaque { tables: targets(&start), text, why: why.into() })
+    Statement::Opaque(Opaque { tables: targets(&start), scope: Scope::All, text, why: why.into() })
 }
 
 /// The tables that a statement changes, told from its first words; `None` where it may be any.

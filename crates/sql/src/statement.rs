@@ -377,10 +377,24 @@ pub enum Effect {
 pub struct Opaque {
     /// The tables that it changes, where at least they are known; `None` where it may change any.
     pub tables: Option<Vec<ObjectName>>,
+    /// What of them it can change at most.
+    pub scope: Scope,
     /// The statement, as far as it is known.
     pub text: Box<str>,
     /// Why it is not understood: lower case, no full stop, as in "a `DO` block".
     pub why: Box<str>,
+}
+
+/// What a statement that is not understood can change at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Anything.
+    #[default]
+    All,
+    /// It drops a constraint, of this kind where that is known.
+    DropsConstraint(Option<crate::ConstraintKind>),
+    /// It drops an index.
+    DropsIndex,
 }
 
 impl ObjectName {

@@ -1,16 +1,18 @@
 //! The naming convention of what env.py gives as `target_metadata`, as far as the text settles it.
 
+mod syntax;
+
 use diagnostics::FileId;
 use project::{ImportSearch, TargetMetadata};
 use python::interpret::Source;
-use python::{
-    Call, Constants, Expr, ExprKind, Known, Module, Stmt, StmtKind, Value, Visitor, walk_expr,
-    walk_stmt,
-};
+use python::{Call, Constants, Expr, ExprKind, Known, Value, Visitor};
 use schema::replay::NamingConvention;
 
 use super::library::Library;
 use crate::LoadedChain;
+use syntax::{
+    Binding, Finder, assigned, bound, callee, extensions, given, keyword, owner, returned,
+};
 
 /// How far a name is followed from one module to the next.
 const FARTHEST: u32 = 16;
@@ -26,15 +28,23 @@ pub(super) fn of_environment<'a>(
     let Some(env) = path.and_then(|path| library.source(path)) else {
         return NamingConvention::usual();
     };
-    match project::target_metadata(env.tree) {
-        TargetMetadata::Absent | TargetMetadata::None => return NamingConvention::usual(),
-        TargetMetadata::Application => return NamingConvention::dynamic(),
-        TargetMetadata::Given => {}
-    }
+    let models: Vec<FileId> =
+        chain.module_files.iter().copied().filter(|file| *file != env.file).collect();
     let mut reader = Reader { library, search, met: vec![env.file] };
-    let given = given(env.tree);
-    let found = given.map(|given| reader.of_metadata(given, env, FARTHEST));
-    match found.flatten() {
+    let found = match project::target_metadata(env.tree) {
+        TargetMetadata::Absent | TargetMetadata::None => return NamingConvention::usual(),
+        TargetMetadata::Application => reader.of_application(&models),
+        TargetMetadata::Given => {
+            let given = given(env.tree);
+            let found = given.and_then(|given| reader.of_metadata(given, env, FARTHEST));
+            match given.map(|given| reader.set_later(given, env, &models)) {
+                Some(Set::Never) | None => found,
+                Some(Set::To(naming)) => return naming,
+                Some(Set::Unclear) => None,
+            }
+        }
+    };
+    match found {
         Some(naming) if naming != NamingConvention::usual() || !reader.may_be_set() => naming,
         _ => NamingConvention::dynamic(),
     }
@@ -47,6 +57,14 @@ struct Reader<'r, 'a> {
     met: Vec<FileId>,
 }
 
+/// Whether `….naming_convention = …` is executed where a module is loaded.
+enum Set {
+    Never,
+    To(NamingConvention),
+    /// It is not told to what, or of which `MetaData`.
+    Unclear,
+}
+
 /// What a name of a module stands for.
 enum Meant<'a> {
     /// An expression of a module.
@@ -55,11 +73,53 @@ enum Meant<'a> {
     Class(&'a python::Class, Source<'a>),
     /// A module of the project.
     Module(Source<'a>),
+    /// A function of a module.
+    Function(&'a python::Function, Source<'a>),
     /// Something of a library: its module.
     Foreign(&'a str),
 }
 
 impl<'a> Reader<'_, 'a> {
+    /// The convention of the `SQLAlchemy` extension that the models of a Flask application use.
+    fn of_application(&mut self, models: &[FileId]) -> Option<NamingConvention> {
+        let mut found: Option<NamingConvention> = None;
+        for file in models {
+            let Some(module) = self.library.parsed(*file) else { continue };
+            for extension in extensions(module.tree) {
+                let one = self.of_owner(extension, module, FARTHEST)?;
+                if found.as_ref().is_some_and(|found| *found != one) {
+                    return None;
+                }
+                found = Some(one);
+            }
+        }
+        found
+    }
+
+    /// What is assigned to the `naming_convention` of the `MetaData` that env.py gives.
+    fn set_later(&mut self, given: &'a Expr, env: Source<'a>, models: &[FileId]) -> Set {
+        let mut files = self.met.clone();
+        files.extend(models.iter().filter(|file| !self.met.contains(*file)));
+        let mut set: Option<NamingConvention> = None;
+        for file in files {
+            let module = if file == env.file { Some(env) } else { self.library.parsed(file) };
+            let Some(module) = module else { continue };
+            for (metadata, value) in assigned(module.tree) {
+                let is_own =
+                    matches!(&metadata.kind, ExprKind::Name(name) if name == "target_metadata");
+                if !(is_own && file == env.file) && owner(metadata) != owner(given) {
+                    return Set::Unclear;
+                }
+                let Some(one) = self.of_items(value, module) else { return Set::Unclear };
+                if set.as_ref().is_some_and(|set| *set != one) {
+                    return Set::Unclear;
+                }
+                set = Some(one);
+            }
+        }
+        set.map_or(Set::Never, Set::To)
+    }
+
     /// The convention of a `MetaData` object; `None` where it cannot be told.
     fn of_metadata(
         &mut self,
@@ -77,6 +137,12 @@ impl<'a> Reader<'_, 'a> {
                 self.of_owner(&attribute.value, module, left)
             }
             ExprKind::Call(call) if callee(call) == "MetaData" => self.of_call(call, module),
+            ExprKind::Call(call) => match self.meant(&call.callee, module, left)? {
+                Meant::Function(function, module) => {
+                    self.of_metadata(returned(function)?, module, left)
+                }
+                _ => None,
+            },
             ExprKind::Name(_) | ExprKind::Attribute(_) => match self.meant(expr, module, left)? {
                 Meant::Value(value, module) => self.of_metadata(value, module, left),
                 _ => None,
@@ -110,19 +176,32 @@ impl<'a> Reader<'_, 'a> {
                         None => Some(NamingConvention::usual()),
                     },
                     ("registry", None) => Some(NamingConvention::usual()),
+                    ("generate_base", None) => match &call.callee.kind {
+                        ExprKind::Attribute(attribute) => {
+                            self.of_owner(&attribute.value, module, left)
+                        }
+                        _ => None,
+                    },
                     _ => None,
                 }
             }
+            ExprKind::Name(name) if name == "object" => Some(NamingConvention::usual()),
             ExprKind::Name(_) | ExprKind::Attribute(_) => match self.meant(owner, module, left)? {
+                Meant::Function(..) => None,
                 Meant::Value(value, module) => self.of_owner(value, module, left),
                 Meant::Class(class, module) => self.of_class(class, module, left),
                 Meant::Module(module) => match self.named("metadata", module, left)? {
                     Meant::Value(value, module) => self.of_metadata(value, module, left),
                     _ => None,
                 },
-                Meant::Foreign(library) => (library == "sqlmodel"
-                    || library.starts_with("sqlalchemy"))
-                .then(NamingConvention::usual),
+                Meant::Foreign(library) => {
+                    let root = library.split('.').next().unwrap_or(library);
+                    matches!(
+                        root,
+                        "sqlmodel" | "sqlalchemy" | "typing" | "typing_extensions" | "abc"
+                    )
+                    .then(NamingConvention::usual)
+                }
             },
             _ => None,
         }
@@ -158,6 +237,11 @@ impl<'a> Reader<'_, 'a> {
             let is_whole = call.keywords.iter().all(|keyword| keyword.name.is_some());
             return is_whole.then(NamingConvention::usual);
         };
+        self.of_items(given, module)
+    }
+
+    /// The convention that a dict is.
+    fn of_items(&mut self, given: &'a Expr, module: Source<'a>) -> Option<NamingConvention> {
         let (given, module) = match &given.kind {
             ExprKind::Name(_) | ExprKind::Attribute(_) => {
                 match self.meant(given, module, FARTHEST)? {
@@ -167,12 +251,11 @@ impl<'a> Reader<'_, 'a> {
             }
             _ => (given, module),
         };
-        let ExprKind::Dict(items) = &given.kind else { return None };
         let constants = Constants::of(module.tree, module.file);
         let mut pairs = Vec::new();
-        for item in items {
-            let key = constants.text(item.key.as_ref()?)?;
-            let format = match constants.evaluate(&item.value) {
+        for (key, value) in self.items(given, module)? {
+            let key = constants.text(key)?;
+            let format = match constants.evaluate(value) {
                 Known::Literal(value) => match value.value {
                     Value::Str(text) => Some(text),
                     _ => None,
@@ -185,12 +268,56 @@ impl<'a> Reader<'_, 'a> {
         Some(NamingConvention::of_items(pairs))
     }
 
+    /// The keys and values of a dict, also of `dict(…)` of pairs.
+    fn items(&mut self, given: &'a Expr, module: Source<'a>) -> Option<Vec<(&'a Expr, &'a Expr)>> {
+        match &given.kind {
+            ExprKind::Dict(items) => {
+                items.iter().map(|item| Some((item.key.as_ref()?, &item.value))).collect()
+            }
+            ExprKind::Call(call) if callee(call) == "dict" && call.keywords.is_empty() => {
+                let [only] = &call.arguments[..] else { return None };
+                let (ExprKind::Tuple(pairs) | ExprKind::List(pairs)) =
+                    &self.value_of(only, module)?.kind
+                else {
+                    return None;
+                };
+                let pair = |pair: &'a Expr| match &pair.kind {
+                    ExprKind::Tuple(pair) => match &pair[..] {
+                        [key, value] => Some((key, value)),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                pairs.iter().map(pair).collect()
+            }
+            _ => None,
+        }
+    }
+
+    /// What a name of the same module is bound to, or the expression itself.
+    fn value_of(&mut self, expr: &'a Expr, module: Source<'a>) -> Option<&'a Expr> {
+        match &expr.kind {
+            ExprKind::Name(_) => match self.meant(expr, module, FARTHEST)? {
+                Meant::Value(value, found) if found.file == module.file => Some(value),
+                _ => None,
+            },
+            _ => Some(expr),
+        }
+    }
+
     /// What a name or a dotted name stands for.
     fn meant(&mut self, expr: &'a Expr, module: Source<'a>, left: u32) -> Option<Meant<'a>> {
         match &expr.kind {
             ExprKind::Name(name) => self.named(name, module, left),
             ExprKind::Attribute(attribute) => match self.meant(&attribute.value, module, left)? {
-                Meant::Module(module) => self.named(&attribute.name, module, left),
+                Meant::Module(module) => {
+                    let found = self.named(&attribute.name, module, left);
+                    if found.is_some() || !module.is_package {
+                        return found;
+                    }
+                    let inner = self.library.module(self.search, &attribute.name, 1, module.file);
+                    inner.map(Meant::Module)
+                }
                 Meant::Foreign(library) => Some(Meant::Foreign(library)),
                 _ => None,
             },
@@ -211,6 +338,7 @@ impl<'a> Reader<'_, 'a> {
         match finder.found.pop() {
             Some(Binding::Value(value)) => Some(Meant::Value(value, module)),
             Some(Binding::Class(class)) => Some(Meant::Class(class, module)),
+            Some(Binding::Function(function)) => Some(Meant::Function(function, module)),
             Some(Binding::Module(dotted)) => {
                 let found = self.library.module(self.search, dotted, 0, module.file);
                 Some(found.map_or(Meant::Foreign(dotted), Meant::Module))
@@ -238,111 +366,4 @@ impl<'a> Reader<'_, 'a> {
     fn may_be_set(&self) -> bool {
         self.met.iter().any(|file| self.library.text(*file).contains("naming_convention"))
     }
-}
-
-/// What binds a name at the top level of a module.
-enum Binding<'a> {
-    Value(&'a Expr),
-    Class(&'a python::Class),
-    Module(&'a str),
-    From(&'a python::ImportFrom, &'a str),
-}
-
-/// Finds what binds a name, also under conditions; functions and classes have names of their own.
-struct Finder<'n, 'a> {
-    name: &'n str,
-    found: Vec<Binding<'a>>,
-}
-
-impl<'a> Visitor<'a> for Finder<'_, 'a> {
-    fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        match &stmt.kind {
-            StmtKind::Assign(assign) => {
-                let is_it = |target: &Expr| matches!(&target.kind, ExprKind::Name(name) if name == self.name);
-                if assign.targets.iter().any(is_it) {
-                    self.found.push(Binding::Value(&assign.value));
-                }
-            }
-            StmtKind::AnnAssign(assign) => {
-                if let (ExprKind::Name(name), Some(value)) = (&assign.target.kind, &assign.value)
-                    && name == self.name
-                {
-                    self.found.push(Binding::Value(value));
-                }
-            }
-            StmtKind::Class(class) if class.name == self.name => {
-                self.found.push(Binding::Class(class));
-            }
-            StmtKind::Import(aliases) => {
-                for alias in aliases {
-                    if alias.asname.as_deref().unwrap_or(&alias.name) == self.name {
-                        self.found.push(Binding::Module(&alias.name));
-                    }
-                }
-            }
-            StmtKind::ImportFrom(import) => {
-                for alias in &import.names {
-                    if alias.asname.as_deref().unwrap_or(&alias.name) == self.name {
-                        self.found.push(Binding::From(import, &alias.name));
-                    }
-                }
-            }
-            StmtKind::Class(_) | StmtKind::Function(_) => {}
-            _ => walk_stmt(self, stmt),
-        }
-    }
-
-    fn visit_expr(&mut self, _: &'a Expr) {}
-}
-
-/// What env.py gives as `target_metadata`: the last assignment, else the argument of `configure`.
-fn given(env: &Module) -> Option<&Expr> {
-    struct Given<'a>(Option<&'a Expr>);
-    impl<'a> Visitor<'a> for Given<'a> {
-        fn visit_expr(&mut self, expr: &'a Expr) {
-            if let ExprKind::Call(call) = &expr.kind
-                && callee(call) == "configure"
-                && let Some(value) = keyword(call, "target_metadata")
-            {
-                self.0 = Some(value);
-            }
-            walk_expr(self, expr);
-        }
-    }
-    let mut finder = Finder { name: "target_metadata", found: Vec::new() };
-    for statement in &env.body {
-        finder.visit_stmt(statement);
-    }
-    if let Some(Binding::Value(value)) = finder.found.pop() {
-        return Some(value);
-    }
-    let mut given = Given(None);
-    python::walk_module(&mut given, env);
-    given.0
-}
-
-/// The value that a class body binds a name to.
-fn bound<'a>(body: &'a [Stmt], name: &str) -> Option<&'a Expr> {
-    let mut finder = Finder { name, found: Vec::new() };
-    for statement in body {
-        finder.visit_stmt(statement);
-    }
-    match finder.found.pop()? {
-        Binding::Value(value) => Some(value),
-        _ => None,
-    }
-}
-
-fn callee(call: &Call) -> &str {
-    match &call.callee.kind {
-        ExprKind::Name(name) => name,
-        ExprKind::Attribute(attribute) => &attribute.name,
-        _ => "",
-    }
-}
-
-fn keyword<'a>(call: &'a Call, name: &str) -> Option<&'a Expr> {
-    let mut keywords = call.keywords.iter();
-    let found = keywords.find(|keyword| keyword.name.as_deref() == Some(name));
-    found.map(|keyword| &keyword.value)
 }

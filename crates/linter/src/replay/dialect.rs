@@ -1,13 +1,13 @@
 //! The databases that a chain runs on.
 
 use project::{ConfigFile, Ini};
-use python::{Stmt, StmtKind, Visitor, walk_module, walk_stmt};
+use python::{Expr, ExprKind, Stmt, StmtKind, Visitor, walk_expr, walk_module, walk_stmt};
 use sql::Dialect;
 
 use crate::{Loaded, LoadedChain};
 
 /// The databases that a chain runs on: those configured, else that of `sqlalchemy.url`, else the
-/// one whose types the revisions or `env.py` import, else PostgreSQL. Empty where those configured
+/// one whose types the revisions or `env.py` import where nothing names PostgreSQL, else that. Empty where those configured
 /// are none that are replayed.
 pub fn dialects_of(chain: &LoadedChain, loaded: &Loaded) -> Vec<Dialect> {
     let configured = &chain.settings.dialects;
@@ -31,26 +31,34 @@ fn of_url(config: &ConfigFile, loaded: &Loaded) -> Option<Dialect> {
 }
 
 /// Of several, PostgreSQL: what a project does for another database beside it is behind
-/// conditions.
+/// conditions. None where the code asks for PostgreSQL by name, or has a type for it: it runs on more
+/// than the one whose types it imports.
 fn imported(chain: &LoadedChain, loaded: &Loaded) -> Option<Dialect> {
-    let mut imports = Imports(Vec::new());
+    let mut found = Imports::default();
     for index in chain.chain.indices() {
-        walk_module(&mut imports, &chain.chain[index].module);
+        walk_module(&mut found, &chain.chain[index].module);
     }
     if let Some(env) = chain.env.and_then(|file| loaded.modules.get(&file)) {
-        walk_module(&mut imports, &env.module);
+        walk_module(&mut found, &env.module);
     }
-    imports.0.into_iter().min()
+    if found.names_postgresql { None } else { found.imports.into_iter().min() }
 }
 
-struct Imports(Vec<Dialect>);
+#[derive(Default)]
+struct Imports {
+    imports: Vec<Dialect>,
+    names_postgresql: bool,
+}
 
 impl Imports {
     fn add(&mut self, module: &str) {
         let Some(rest) = module.strip_prefix("sqlalchemy.dialects.") else { return };
-        self.0.extend(Dialect::of_name(rest.split('.').next().unwrap_or_default()));
+        self.imports.extend(Dialect::of_name(rest.split('.').next().unwrap_or_default()));
     }
 }
+
+/// What code calls PostgreSQL.
+const NAMES: [&str; 2] = ["postgresql", "postgres"];
 
 impl<'a> Visitor<'a> for Imports {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
@@ -67,5 +75,10 @@ impl<'a> Visitor<'a> for Imports {
         }
     }
 
-    fn visit_expr(&mut self, _: &'a python::Expr) {}
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        if let ExprKind::Str(text) = &expr.kind {
+            self.names_postgresql |= NAMES.contains(&&**text);
+        }
+        walk_expr(self, expr);
+    }
 }

@@ -105,6 +105,12 @@ impl<'a> Library<'a> {
         }
     }
 
+    /// A file that was parsed before the replay, or found here.
+    pub(super) fn parsed(&self, file: FileId) -> Option<Source<'a>> {
+        let path = self.path(file)?.to_path_buf();
+        self.source(&path)
+    }
+
     fn path(&self, file: FileId) -> Option<&Path> {
         if file.index() < self.shelf.first.index() {
             return Some(self.loaded.sources.file(file).path());

@@ -19,6 +19,12 @@ impl<'t> Machine<'t, '_> {
         place: Place,
     ) -> Run<'t, Object<'t>> {
         match object {
+            Object::Unknown(unknown) if unknown.pieces.is_some() => {
+                if super::written::is_trim(name) {
+                    return Ok(self.builtin_method(object, name));
+                }
+                Ok(Object::Unknown(unknown.bare()))
+            }
             Object::Unknown(_) => Ok(object.clone()),
             Object::Foreign(foreign) => self.foreign_attribute(object, foreign, name, place),
             Object::Handle(_) => self.host_attribute(object, name, place),
@@ -331,7 +337,11 @@ impl<'t> Machine<'t, '_> {
         }
     }
 
-    fn names_dict(&mut self, names: Vec<(Text<'t>, Object<'t>)>, place: Place) -> Object<'t> {
+    pub(super) fn names_dict(
+        &mut self,
+        names: Vec<(Text<'t>, Object<'t>)>,
+        place: Place,
+    ) -> Object<'t> {
         let mut entries = Entries::default();
         for (name, object) in names {
             entries.insert(Key::Str(name.clone()), Object::Str(name), object);

@@ -178,6 +178,17 @@ impl<'t> Machine<'t, '_> {
                 | "any" | "all" | "iter" | "next" | "min" | "max",
                 _,
             ) => self.sequence_function(name, &arguments, place),
+            ("globals", None) => {
+                let module = self.scope.module();
+                let names: Vec<_> = {
+                    let names = module.names.borrow();
+                    names.iter().map(|(name, object)| (name.clone(), object.clone())).collect()
+                };
+                if names.iter().any(|(name, _)| &**name == "*") {
+                    return Ok(Object::unknown(place, reason("globals")));
+                }
+                Ok(self.names_dict(names, place))
+            }
             (_, Some(first)) => self.number_function(name, &first, &arguments, place),
             (_, None) => Ok(Object::unknown(place, reason(name))),
         }

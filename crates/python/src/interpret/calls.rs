@@ -86,7 +86,9 @@ impl<'t> Machine<'t, '_> {
         match callee {
             Object::Function(function) => self.call_function(function, arguments, place),
             Object::Special(special) => self.call_special(callee, special, arguments, place),
-            Object::Builtin(builtin) => self.call_builtin(builtin.0, arguments, place),
+            Object::Builtin(builtin) => {
+                self.call_builtin(builtin.0, arguments, place).map(super::written::bared)
+            }
             Object::Class(class) => self.instantiate(class, arguments, place),
             Object::Instance(instance) => {
                 if instance.class.find("__call__").is_some() {
@@ -100,14 +102,17 @@ impl<'t> Machine<'t, '_> {
             }
             Object::Foreign(foreign) => {
                 if let Some(result) = self.library(foreign, &arguments, place)? {
-                    return Ok(result);
+                    let is_trim = foreign.name().is_some_and(|name| {
+                        matches!(name, "textwrap.dedent" | "inspect.cleandoc" | "typing.cast")
+                    });
+                    return Ok(if is_trim { result } else { super::written::bared(result) });
                 }
                 self.call_foreign(callee, arguments, place)
             }
             Object::Handle(_) => self.call_foreign(callee, arguments, place),
             Object::Unknown(unknown) => {
                 self.opaque(callee, &arguments, unknown, place);
-                Ok(callee.clone())
+                Ok(super::written::bared(callee.clone()))
             }
             _ => self.not_callable(callee, place),
         }
@@ -184,9 +189,10 @@ impl<'t> Machine<'t, '_> {
     pub(super) fn call_foreign(
         &mut self,
         callee: &Object<'t>,
-        arguments: Arguments<'t>,
+        mut arguments: Arguments<'t>,
         place: Place,
     ) -> Run<'t, Object<'t>> {
+        self.settle_classes(&mut arguments, place)?;
         let site = self.site(place);
         let answer = self.host.call(callee, &arguments, site);
         if let Answer::Opaque(reason) = &answer {

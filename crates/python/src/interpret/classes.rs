@@ -97,6 +97,17 @@ impl<'t> Machine<'t, '_> {
         arguments: Arguments<'t>,
         place: Place,
     ) -> Run<'t, Object<'t>> {
+        let object = self.make_instance(class, arguments, place)?;
+        self.settle_instance(class, &object, place)?;
+        Ok(object)
+    }
+
+    fn make_instance(
+        &mut self,
+        class: &Rc<Class<'t>>,
+        arguments: Arguments<'t>,
+        place: Place,
+    ) -> Run<'t, Object<'t>> {
         match class.kind() {
             ClassKind::Enum => return self.member(class, &arguments, place),
             ClassKind::Data | ClassKind::NamedTuple if class.find("__init__").is_none() => {

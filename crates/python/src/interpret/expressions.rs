@@ -9,6 +9,7 @@ use super::host::ForkKind;
 use super::join::Joining;
 use super::machine::{Flow, Machine, Run};
 use super::object::{Object, Text, Unknown};
+use super::written::Mixed;
 use crate::tree::{
     Compare, Conditional, DictItem, Expr, ExprKind, FStringPart, Logical, Slice, UnaryOperator,
 };
@@ -332,12 +333,11 @@ impl<'t> Machine<'t, '_> {
         parts: &'t [FStringPart],
         span: Span,
     ) -> Run<'t, Result<String, Rc<Unknown>>> {
-        let mut text = String::new();
-        let mut open = None;
+        let mut mixed = Mixed::default();
         for part in parts {
             let field = match part {
                 FStringPart::Text(part) => {
-                    text.push_str(part);
+                    mixed.push(part);
                     continue;
                 }
                 FStringPart::Field(field) => field,
@@ -349,16 +349,18 @@ impl<'t> Machine<'t, '_> {
             let spec = match spec? {
                 Ok(spec) => spec,
                 Err(unknown) => {
-                    open = Some(unknown);
+                    mixed.push_unknown(&unknown.bare());
                     continue;
                 }
             };
             match self.formatted(&value, field.conversion, &spec, field.value.span)? {
-                Ok(part) => text.push_str(&part),
-                Err(unknown) => open = Some(unknown),
+                Err(unknown) if field.conversion.is_some() || !spec.is_empty() => {
+                    mixed.push_unknown(&unknown.bare());
+                }
+                part => mixed.push_written(&part),
             }
         }
-        Ok(open.map_or(Ok(text), Err))
+        Ok(mixed.finish())
     }
 
     fn yield_from(&mut self, value: &'t Expr) -> Run<'t, Object<'t>> {

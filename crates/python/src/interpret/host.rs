@@ -77,6 +77,13 @@ pub trait Host<'t> {
         None
     }
 
+    /// A method that a library calls of what was made or handed on: an instance of a class with
+    /// foreign bases when it is made, and such a class where it is an argument of something foreign.
+    fn settle(&mut self, object: &Object<'t>, site: Site) -> Option<Settling<'t>> {
+        let _ = (object, site);
+        None
+    }
+
     /// `object.name = value` of something foreign, or of a handle.
     fn set_attribute(&mut self, object: &Object<'t>, name: &str, value: &Object<'t>, site: Site) {
         let _ = (object, name, value, site);
@@ -167,6 +174,19 @@ pub enum Answer<'t> {
     Raise(Object<'t>),
     /// Whatever a call of this gives: a callback.
     Call(Object<'t>, Arguments<'t>),
+}
+
+/// What a library calls of an object before it looks at it.
+#[derive(Clone, Debug)]
+pub struct Settling<'t> {
+    /// Attributes that the library itself has set by then; what the object has itself stays.
+    pub names: Vec<(&'static str, Object<'t>)>,
+    /// The method; `None` where a class is only to be made an instance.
+    pub method: Option<&'static str>,
+    /// With what it is called.
+    pub arguments: Arguments<'t>,
+    /// The attribute that holds what the method gave, unknown where it raised.
+    pub result: &'static str,
 }
 
 /// Where a call stands.

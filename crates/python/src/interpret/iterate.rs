@@ -80,7 +80,7 @@ impl<'t> Machine<'t, '_> {
                 return Ok(Err(Unknown::new(place, "the items of an object")));
             }
             Object::Foreign(_) | Object::Handle(_) => return Ok(self.host_items(object, span)),
-            Object::Unknown(unknown) => return Ok(Err(Rc::clone(unknown))),
+            Object::Unknown(unknown) => return Ok(Err(unknown.bare())),
             Object::Class(class) if class.has_foreign_base() => {
                 return Ok(self.host_items(object, span));
             }

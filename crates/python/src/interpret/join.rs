@@ -36,8 +36,8 @@ impl<'f> Joining<'f> {
             return first.clone();
         }
         match (first, second) {
-            (Object::Unknown(_), _) => first.clone(),
-            (_, Object::Unknown(_)) => second.clone(),
+            (Object::Unknown(_), _) => super::written::bared(first.clone()),
+            (_, Object::Unknown(_)) => super::written::bared(second.clone()),
             (Object::Tuple(first), Object::Tuple(second))
                 if first.len() == second.len() && depth < DEEPEST =>
             {
@@ -48,6 +48,10 @@ impl<'f> Joining<'f> {
                         .collect(),
                 )
             }
+            (Object::Foreign(one), Object::Foreign(other)) => match either(one, other) {
+                Some(either) => either,
+                None => Object::Unknown(self.unknown()),
+            },
             _ => Object::Unknown(self.unknown()),
         }
     }
@@ -132,8 +136,9 @@ impl<'f> Joining<'f> {
                     let is_same = after.get(name).is_some_and(|other| same(object, other, 0));
                     if !is_same && !matches!(object, Object::Unknown(_)) {
                         let other = after.get(name).unwrap_or(&Object::Ellipsis);
-                        names.set(name.clone(), self.objects(object, other));
-                        differs = true;
+                        let joined = self.objects(object, other);
+                        differs |= !same(object, &joined, 0);
+                        names.set(name.clone(), joined);
                     }
                 }
                 differs.then_some(Content::Names(names))
@@ -159,6 +164,42 @@ impl<'f> Joining<'f> {
     fn unknown(&self) -> Rc<Unknown> {
         Rc::clone(&self.fork.unknown)
     }
+}
+
+/// The operator of an object that is one of two which began alike.
+pub const EITHER: &str = "either";
+
+/// One of two objects that a library made of the same thing, such as a query with and without a
+/// condition: the host may know something of both.
+fn either<'t>(one: &Rc<Foreign<'t>>, other: &Rc<Foreign<'t>>) -> Option<Object<'t>> {
+    if root(one)? != root(other)? {
+        return None;
+    }
+    // What is one of two already stays so, whatever is done to it in a loop.
+    for side in [one, other] {
+        if matches!(side.shape, Shape::Operator(EITHER, _)) {
+            return Some(Object::Foreign(Rc::clone(side)));
+        }
+    }
+    let operands = Box::new([Object::Foreign(Rc::clone(one)), Object::Foreign(Rc::clone(other))]);
+    Some(Object::from_shape(Shape::Operator(EITHER, operands), one.place))
+}
+
+/// The function or the class by whose call something was made, through calls of methods.
+fn root<'a>(foreign: &'a Foreign<'_>) -> Option<&'a str> {
+    let mut foreign = foreign;
+    for _ in 0..64 {
+        foreign = match &foreign.shape {
+            Shape::Call(Object::Foreign(callee), _) => match &callee.shape {
+                Shape::Name(name) => return Some(name),
+                Shape::Attribute(Object::Foreign(receiver), _) => receiver,
+                _ => return None,
+            },
+            Shape::Operator(EITHER, operands) => operands.first()?.as_foreign()?,
+            _ => return None,
+        };
+    }
+    None
 }
 
 /// Whether nothing in the program can tell the two apart, or next to nothing.

@@ -114,7 +114,8 @@ impl<'t> Machine<'t, '_> {
                 (Special::Property(_), "setter" | "deleter" | "getter") => Ok(receiver.clone()),
                 _ => Ok(Object::unknown(place, "the result of a method")),
             },
-            Object::Unknown(_) => Ok(receiver.clone()),
+            Object::Unknown(_) if super::written::is_trim(name) => Ok(receiver.clone()),
+            Object::Unknown(_) => Ok(super::written::bared(receiver.clone())),
             _ => Ok(Object::unknown(place, "the result of a method")),
         }
     }

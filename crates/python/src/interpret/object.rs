@@ -299,6 +299,17 @@ pub struct Unknown {
     pub place: Place,
     /// What it is, a noun phrase: "the result of a query".
     pub reason: Reason,
+    /// Of a text of which some pieces are known: all of them.
+    pub pieces: Option<Rc<[Piece]>>,
+}
+
+/// A piece of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// It is known.
+    Text(Box<str>),
+    /// Only a run would tell; its expression stands here.
+    Unknown(Place),
 }
 
 /// A reason in words.

@@ -7,6 +7,7 @@ use diagnostics::{Place, Span};
 use super::containers::Entries;
 use super::machine::{Machine, Run};
 use super::object::{Arguments, Object, Shape};
+use super::written;
 use crate::tree::{Operator, UnaryOperator};
 
 /// Sequences longer than this are not made by an operator.
@@ -27,9 +28,14 @@ impl<'t> Machine<'t, '_> {
                 Err(unknown) => Object::Unknown(unknown),
             });
         }
+        if operator == Operator::Add
+            && let Some(joined) = written::joined(left, right)
+        {
+            return Ok(joined);
+        }
         match (left, right) {
-            (Object::Unknown(_), _) => return Ok(left.clone()),
-            (_, Object::Unknown(_)) => return Ok(right.clone()),
+            (Object::Unknown(_), _) => return Ok(written::bared(left.clone())),
+            (_, Object::Unknown(_)) => return Ok(written::bared(right.clone())),
             (Object::Foreign(_) | Object::Handle(_), _)
             | (_, Object::Foreign(_) | Object::Handle(_)) => {
                 if operator == Operator::BitOr && is_type(left) && is_type(right) {

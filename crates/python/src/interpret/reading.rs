@@ -158,7 +158,15 @@ impl<'t> Object<'t> {
 impl Unknown {
     /// What only a run would tell; `reason` is a noun phrase.
     pub fn new(place: Place, reason: impl Into<Reason>) -> Rc<Self> {
-        Rc::new(Self { place, reason: reason.into() })
+        Rc::new(Self { place, reason: reason.into(), pieces: None })
+    }
+
+    /// Likewise, of something that was made of it: its pieces are no more those of the text.
+    pub(super) fn bare(self: &Rc<Self>) -> Rc<Self> {
+        match self.pieces {
+            None => Rc::clone(self),
+            Some(_) => Self::new(self.place, self.reason.clone()),
+        }
     }
 }
 

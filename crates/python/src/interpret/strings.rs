@@ -7,6 +7,7 @@ use diagnostics::Place;
 use super::containers::Key;
 use super::machine::{Machine, Run};
 use super::object::{Arguments, Object, Text, Unknown};
+use super::written::Mixed;
 
 /// A text longer than this is not made.
 const LONGEST: usize = 1 << 20;
@@ -233,14 +234,16 @@ impl<'t> Machine<'t, '_> {
         {
             return Ok(Object::unknown(place, "the order of a set"));
         }
-        let mut text = String::new();
+        let mut text = Mixed::default();
+        let mut length = 0;
         for (at, item) in items.iter().enumerate() {
             if at > 0 {
-                text.push_str(separator);
+                text.push(separator);
             }
+            length += separator.len() + item.as_str().map_or(0, str::len);
             match (item.as_str(), item) {
-                (Some(part), _) => text.push_str(part),
-                (None, Object::Unknown(unknown)) => return Ok(Object::Unknown(Rc::clone(unknown))),
+                (Some(part), _) => text.push(part),
+                (None, Object::Unknown(unknown)) => text.push_unknown(unknown),
                 (None, Object::Foreign(_) | Object::Handle(_) | Object::Instance(_)) => {
                     return Ok(Object::unknown(place, "a text made of a library's objects"));
                 }
@@ -252,17 +255,20 @@ impl<'t> Machine<'t, '_> {
                     return self.raise("TypeError", message, place);
                 }
             }
-            if text.len() > LONGEST {
+            if length > LONGEST {
                 return Ok(Object::unknown(place, "a very long text"));
             }
         }
-        Ok(self.text(text))
+        Ok(match text.finish() {
+            Ok(text) => self.text(text),
+            Err(unknown) => Object::Unknown(unknown),
+        })
     }
 }
 
 pub(super) fn unknown_in(arguments: &Arguments<'_>) -> Option<Rc<Unknown>> {
     let unknown = arguments.values().find_map(|value| match value {
-        Object::Unknown(unknown) => Some(Rc::clone(unknown)),
+        Object::Unknown(unknown) => Some(unknown.bare()),
         Object::Foreign(foreign) => {
             Some(Unknown::new(foreign.place, "a text of a library's object"))
         }

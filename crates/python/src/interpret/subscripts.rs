@@ -19,7 +19,7 @@ impl<'t> Machine<'t, '_> {
         let place = self.place(span);
         match object {
             // `list[int]`: only annotations and bases have it.
-            Object::Unknown(_) | Object::Builtin(_) => Ok(object.clone()),
+            Object::Unknown(_) | Object::Builtin(_) => Ok(super::written::bared(object.clone())),
             Object::Dict(dict) => {
                 let found = {
                     let entries = dict.entries.borrow();

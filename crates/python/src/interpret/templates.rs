@@ -7,6 +7,7 @@ use diagnostics::Span;
 use super::formatting::Written;
 use super::machine::{Machine, Run};
 use super::object::{Arguments, Object, Unknown};
+use super::written::Mixed;
 
 impl<'t> Machine<'t, '_> {
     /// `template % values`.
@@ -19,16 +20,16 @@ impl<'t> Machine<'t, '_> {
         let place = self.place(span);
         let mut rest = match values {
             Object::Tuple(items) => items.to_vec(),
-            Object::Unknown(unknown) => return Ok(Err(Rc::clone(unknown))),
             other => vec![other.clone()],
         }
         .into_iter();
-        let mut text = String::new();
-        let mut open = None;
+        // It may be a tuple, a dict or one value.
+        let whole = values.as_unknown().map(super::object::Unknown::bare);
+        let mut text = Mixed::default();
         let mut chars = template.chars().peekable();
         while let Some(each) = chars.next() {
             if each != '%' {
-                text.push(each);
+                text.push_char(each);
                 continue;
             }
             let mut name = None;
@@ -50,7 +51,11 @@ impl<'t> Machine<'t, '_> {
                 return self.raise("ValueError", "incomplete format", place);
             };
             if kind == '%' {
-                text.push('%');
+                text.push_char('%');
+                continue;
+            }
+            if let Some(unknown) = &whole {
+                text.push_unknown(unknown);
                 continue;
             }
             let value = match &name {
@@ -67,8 +72,10 @@ impl<'t> Machine<'t, '_> {
                 },
             };
             match self.percent_field(&value, &spec, kind, span)? {
-                Ok(part) => text.push_str(&part),
-                Err(unknown) => open = Some(unknown),
+                Err(unknown) if kind != 's' || !spec.is_empty() => {
+                    text.push_unknown(&unknown.bare());
+                }
+                part => text.push_written(&part),
             }
         }
         if rest.next().is_some() && matches!(values, Object::Tuple(_)) {
@@ -78,7 +85,7 @@ impl<'t> Machine<'t, '_> {
                 place,
             );
         }
-        Ok(open.map_or(Ok(text), Err))
+        Ok(text.finish())
     }
 
     fn percent_field(
@@ -158,16 +165,15 @@ impl<'t> Machine<'t, '_> {
         depth: u32,
     ) -> Run<'t, Written> {
         let place = self.place(span);
-        let mut text = String::new();
-        let mut open = None;
+        let mut text = Mixed::default();
         let mut rest = template;
         while let Some(at) = rest.find(['{', '}']) {
             self.tick(span)?;
-            text.push_str(&rest[..at]);
+            text.push(&rest[..at]);
             let brace = &rest[at..=at];
             rest = &rest[at + 1..];
             if let Some(after) = rest.strip_prefix(brace) {
-                text.push_str(brace);
+                text.push(brace);
                 rest = after;
                 continue;
             }
@@ -190,17 +196,18 @@ impl<'t> Machine<'t, '_> {
             } else {
                 Ok(spec.to_owned())
             };
+            let is_plain = conversion.is_none() && spec.as_ref().is_ok_and(String::is_empty);
             let part = match spec {
                 Ok(spec) => self.formatted(&value, conversion, &spec, span)?,
                 Err(unknown) => Err(unknown),
             };
             match part {
-                Ok(part) => text.push_str(&part),
-                Err(unknown) => open = Some(unknown),
+                Err(unknown) if !is_plain => text.push_unknown(&unknown.bare()),
+                part => text.push_written(&part),
             }
         }
-        text.push_str(rest);
-        Ok(open.map_or(Ok(text), Err))
+        text.push(rest);
+        Ok(text.finish())
     }
 
     fn format_value(

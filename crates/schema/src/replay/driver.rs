@@ -169,7 +169,12 @@ impl<'t> Driver<'t, '_> {
         let why: Arc<str> = "the file has a syntax error".into();
         let mut end = before.clone();
         let statement =
-            Statement::Opaque(Opaque { tables: None, text: "".into(), why: (&*why).into() });
+            Statement::Opaque(Opaque {
+                tables: None,
+                scope: sql::Scope::All,
+                text: "".into(),
+                why: (&*why).into(),
+            });
         let id = StepId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX));
         self.steps.push((index, place));
         apply(&mut end, &statement, id, place);

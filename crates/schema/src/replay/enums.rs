@@ -32,7 +32,7 @@ impl EnumObject {
     /// The enum that a type is.
     pub(super) fn of(resolved: &Resolved<'_>) -> Option<Self> {
         let is_enum = match resolved.home {
-            Home::Other => false,
+            Home::Other | Home::Spelled => false,
             _ => matches!(resolved.class, "Enum" | "ENUM"),
         };
         if !is_enum {

@@ -194,6 +194,18 @@ fn method_of(object: &Value, method: &str, call: &Call, dialect: Dialect, depth:
             let word = order_word(method);
             Some((format!("{text} {word}"), Binding::Atom))
         }
+        "next_value" if dialect == Dialect::PostgreSql => {
+            let (name, sequence) = object.called()?;
+            if Library::of(name) != Library::Core("Sequence") {
+                return None;
+            }
+            let name = sequence.given.get(0, "name")?.value.as_str()?;
+            let mut name = quoted_name(name, dialect);
+            if let Some(schema) = sequence.given.value("schema").filter(|one| !one.is_none()) {
+                name = format!("{}.{name}", quoted_name(schema.as_str()?, dialect));
+            }
+            Some((format!("nextval({})", quoted_string(&name, dialect)), Binding::Atom))
+        }
         "label" | "self_group" | "compile" => print(object, dialect, depth),
         "cast" => cast(object, first?, dialect, call.place, depth),
         "collate" => {

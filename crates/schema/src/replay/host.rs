@@ -4,12 +4,15 @@
 mod calls;
 mod connection;
 mod exceptions;
+mod exists;
 mod guard;
 mod inspector;
 mod library;
 mod methods;
 mod objects;
 mod reflected;
+mod settle;
+mod transaction;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -19,13 +22,15 @@ use chain::RevisionIndex;
 use diagnostics::{FileId, Place};
 use python::Known;
 use python::interpret::{
-    Answer, Arguments, End, Exception, Fork, ForkKind, Function, Host, Keep, Object, Site,
-    Snapshot, Source,
+    Answer, Arguments, End, Exception, Fork, ForkKind, Function, Host, Keep, Object, Settling,
+    Site, Snapshot, Source,
 };
 use sql::{Dialect, ObjectName, Opaque, Statement};
 
 pub(super) use exceptions::exception_name;
 use exceptions::is_exception;
+pub(super) use connection::is_statement_of_rows as is_of_rows;
+pub(super) use settle::CHOSEN;
 
 use super::driver::{Input, Modules};
 use super::lower::{self, Lowered};
@@ -71,6 +76,8 @@ pub(super) struct State {
     batches: Vec<OpenBatch>,
     /// Enums that `create_table` made in this run of Alembic.
     pub(super) enums: BTreeSet<ObjectName>,
+    /// What an error of the database would undo.
+    transaction: transaction::Transaction,
 }
 
 #[derive(Clone, Debug)]
@@ -92,10 +99,8 @@ pub(super) struct Replaying<'h, 'm, 't> {
     uncertain: u32,
     versions: u64,
     batches: Vec<Arc<Batch>>,
-    /// By file, where errors are caught.
-    guards: BTreeMap<FileId, guard::Spans>,
-    /// By file, where it raises exceptions itself.
-    raises: BTreeMap<FileId, guard::Spans>,
+    /// By file, what it does about errors.
+    guards: BTreeMap<FileId, guard::Guards>,
     /// The exception that the call at hand raises within a `try`.
     raised: Option<&'static str>,
     /// A run ended in an error of the application.
@@ -106,7 +111,13 @@ pub(super) struct Replaying<'h, 'm, 't> {
 
 impl State {
     pub(super) fn new(schema: Schema, enums: BTreeSet<ObjectName>) -> Self {
-        Self { schema, version: 0, batches: Vec::new(), enums }
+        Self {
+            schema,
+            version: 0,
+            batches: Vec::new(),
+            enums,
+            transaction: transaction::Transaction::default(),
+        }
     }
 }
 
@@ -131,7 +142,6 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             versions: 0,
             batches: Vec::new(),
             guards: BTreeMap::new(),
-            raises: BTreeMap::new(),
             raised: None,
             has_raised: false,
             snapshot: None,
@@ -187,7 +197,12 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
     /// Something that is not understood may have changed these tables, or any.
     pub(super) fn blind(&mut self, place: Place, why: &str, tables: Option<Vec<ObjectName>>) {
         self.not_analysed.push(NotAnalysed { place, why: why.into() });
-        let statement = Statement::Opaque(Opaque { tables, text: "".into(), why: why.into() });
+        let statement = Statement::Opaque(Opaque {
+            tables,
+            scope: sql::Scope::All,
+            text: "".into(),
+            why: why.into(),
+        });
         let id = self.next_id(place);
         self.touch();
         apply(&mut self.state.schema, &statement, id, place);
@@ -273,6 +288,13 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             if self.raised.is_some() {
                 break;
             }
+            if self.state.transaction.is_aborted() && !is_uncertain {
+                self.raised = is_guarded.then_some(transaction::EXCEPTION);
+                break;
+            }
+            if let Statement::Other(other) = &one.statement {
+                self.state.transaction.meet(other);
+            }
             sent.extend(self.apply(one, id, is_guarded));
         }
         self.steps.push(Step {
@@ -290,26 +312,33 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         if self.guards.contains_key(&source.file) {
             return;
         }
-        let (bodies, raises) = guard::spans(source.tree);
-        self.guards.insert(source.file, bodies);
-        self.raises.insert(source.file, raises);
-    }
-
-    fn stands_in(place: Place, spans: &BTreeMap<FileId, guard::Spans>) -> bool {
-        let spans = spans.get(&place.file);
-        spans.is_some_and(|spans| spans.iter().any(|span| span.contains(place.span)))
+        self.guards.insert(source.file, guard::guards(source.tree));
     }
 
     /// Whether an exception that was raised is one that the text itself raises, or the database:
     /// others come of what only a run has (the settings of an application).
     pub(super) fn is_sure(&self, exception: &Exception<'t>, file: FileId) -> bool {
         let is_library = matches!(&exception.object, Object::Foreign(one) if one.name().is_some_and(|name| name.starts_with("sqlalchemy.")));
-        is_library || exception.place.file == file && Self::stands_in(exception.place, &self.raises)
+        is_library || {
+            let guards = self.guards.get(&exception.place.file);
+            let raises = guards.map_or(&[][..], |guards| &guards.raises);
+            exception.place.file == file
+                && raises.iter().any(|span| span.contains(exception.place.span))
+        }
     }
 
     fn is_guarded(&self, operation: &Operation) -> bool {
         let places = [operation.place, operation.entry];
-        places.iter().any(|place| Self::stands_in(*place, &self.guards))
+        places.iter().any(|place| {
+            let guards = self.guards.get(&place.file);
+            guards.is_some_and(|guards| guards.bodies.iter().any(|span| span.contains(place.span)))
+        })
+    }
+
+    /// An error of the database is caught: whether it ends the transaction all the same.
+    fn abort(&mut self) -> bool {
+        let is_known = !self.guards.values().any(|guards| guards.rolls_back);
+        is_known && self.state.transaction.abort(self.input.dialect)
     }
 
     /// Applies a statement; `None` where it fails and that is caught.
@@ -334,7 +363,8 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             faults = apply(&mut self.state.schema, &statement, id, place);
             if let (true, Some(fault)) = (is_guarded, faults.first()) {
                 self.raised = Some(guard::exception(fault, self.dialect()));
-                return None;
+                // The handler goes on, but PostgreSQL does nothing more in this transaction.
+                return self.abort().then_some(Sent { statement, place, is_uncertain, faults });
             }
             if !faults.is_empty() {
                 let why = doubt("the database gives an error here");
@@ -447,6 +477,10 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
         }
     }
 
+    fn settle(&mut self, object: &Object<'t>, site: Site) -> Option<Settling<'t>> {
+        settle::settling(object, site)
+    }
+
     fn catches(&mut self, raised: &Object<'t>, class: &Object<'t>) -> Option<bool> {
         let raised = exception_name(raised);
         let class = match class {
@@ -464,6 +498,10 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
         {
             self.state.batches.push(OpenBatch { index: handle.index, pending: Vec::new() });
             self.touch();
+        }
+        if transaction::is_block(object) {
+            let schema = self.state.schema.clone();
+            self.state.transaction.enter(schema);
         }
         Answer::Symbolic
     }
@@ -483,6 +521,14 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
             } else {
                 self.close(handle.index);
             }
+        }
+        if transaction::is_block(object)
+            && let Some(before) = self.state.transaction.exit()
+            && exception.is_some()
+            && transaction::is_savepoint(object)
+        {
+            self.state.schema = before;
+            self.touch();
         }
         false
     }

@@ -44,7 +44,7 @@ pub(super) fn joined<'a>(
 
 /// The revisions that are an ancestor of some of `ends`, or one of them, and not of all: by
 /// position, each with a bit for every end that it belongs to.
-fn apart<'a>(
+pub(super) fn apart<'a>(
     chain: &Chain,
     ends: &[usize],
     position: &dyn Fn(RevisionIndex) -> Option<usize>,
@@ -60,7 +60,8 @@ fn apart<'a>(
     {
         let index = get(at).revision;
         for below in chain.down(index).chain(chain.dependencies(index)) {
-            if let Some(below) = position(below) {
+            // Of a cycle no revision comes before the others.
+            if let Some(below) = position(below).filter(|below| *below < at) {
                 *waiting.entry(below).or_default() |= ends;
             }
         }

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use diagnostics::Place;
 use python::{Known, Name};
 use sql::{
-    AlterTable, CreateEnum, Dialect, Effect, ObjectName, Opaque, Other, Statement as Sql,
+    AlterTable, CreateEnum, Dialect, Effect, ObjectName, Opaque, Other, Scope, Statement as Sql,
     TableAction,
 };
 
@@ -149,8 +149,13 @@ impl Lowering<'_> {
 
     /// The operation changes these tables, or any, in a way that only a run would tell.
     fn opaque(&mut self, tables: Option<Vec<ObjectName>>, why: &str) {
+        self.opaque_within(tables, Scope::All, why);
+    }
+
+    /// Likewise, where it is known what it can change at most.
+    fn opaque_within(&mut self, tables: Option<Vec<ObjectName>>, scope: Scope, why: &str) {
         let text = format!("op.{}(…)", self.operation.kind.function());
-        self.push(Sql::Opaque(Opaque { tables, text: text.into(), why: why.into() }));
+        self.push(Sql::Opaque(Opaque { tables, scope, text: text.into(), why: why.into() }));
     }
 
     /// The table that the operation is about, by its parameters.

@@ -47,6 +47,8 @@ pub(super) enum Home {
     Sqlite,
     /// Another package.
     Other,
+    /// A type of the project that says itself how it is printed.
+    Spelled,
 }
 
 impl<'a> Resolved<'a> {
@@ -86,7 +88,8 @@ fn print_nested(
 ) -> Result<SqlType, Unprintable> {
     let Some(depth) = depth.checked_sub(1) else { return Err(Unprintable::Dynamic(place)) };
     let resolved = resolve(value, dialect, place)?;
-    if resolved.given.is_some_and(|given| given.open.is_some()) {
+    let is_open = resolved.given.is_some_and(|given| given.open.is_some());
+    if is_open && !is_settled_string(&resolved, dialect) {
         return Err(Unprintable::Dynamic(resolved.place));
     }
     if resolved.class == "ARRAY" && resolved.home != Home::Other {
@@ -100,8 +103,21 @@ fn print_nested(
     }
     match resolved.home {
         Home::Other => super::others::ddl(&resolved, dialect),
+        Home::Spelled => {
+            let read = SqlType::of_text(resolved.class, dialect);
+            read.ok_or(Unprintable::Dynamic(resolved.place))
+        }
         _ => print::ddl(&resolved, dialect),
     }
+}
+
+/// A string whose length is given: what else may be given is a collation, and where only a run
+/// would tell that, the type is claimed without one.
+fn is_settled_string(resolved: &Resolved<'_>, dialect: Dialect) -> bool {
+    let is_string =
+        matches!(resolved.class, "String" | "Unicode" | "VARCHAR" | "CHAR" | "NVARCHAR" | "NCHAR");
+    let is_given = resolved.get(0, "length").is_some_and(|length| length.as_int().is_some());
+    dialect != Dialect::MySql && resolved.home == Home::Core && is_string && is_given
 }
 
 fn array(resolved: &Resolved<'_>, dialect: Dialect, depth: u32) -> Result<SqlType, Unprintable> {
@@ -175,6 +191,10 @@ enum Step<'a> {
 /// A class of the project that is a type: what it decorates, or what it derives from.
 fn of_class<'a>(class: &'a Class, given: Option<&'a Given>) -> Result<Step<'a>, Unprintable> {
     let dynamic = || Unprintable::Dynamic(class.place);
+    if let Some(spec) = &class.column_spec {
+        let (home, place) = (Home::Spelled, class.place);
+        return Ok(Step::Is(Resolved { home, class: spec, given: None, place }));
+    }
     if class.is_computed {
         return Err(dynamic());
     }
@@ -231,7 +251,7 @@ pub(super) fn integer(
     place: Place,
 ) -> Result<Option<&'static str>, Unprintable> {
     let resolved = resolve(value, dialect, place)?;
-    if resolved.home == Home::Other {
+    if matches!(resolved.home, Home::Other | Home::Spelled) {
         return Ok(None);
     }
     Ok(match resolved.class {

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use diagnostics::Place;
-use python::interpret::{Arguments, ClassKind, Object, Shape};
+pub use python::interpret::Piece;
+use python::interpret::{Arguments, ClassKind, EITHER, Object, Shape};
+
+use super::host::{CHOSEN, is_of_rows};
 
 /// How deep values may stand in each other; what is deeper is unsettled.
 const DEEPEST: u32 = 24;
@@ -93,6 +96,8 @@ pub struct Class {
     pub members: Option<Vec<(Box<str>, Value)>>,
     /// It has methods that choose its type (`load_dialect_impl`, `get_col_spec`).
     pub is_computed: bool,
+    /// What `get_col_spec` gave: the type as SQL text.
+    pub column_spec: Option<Box<str>>,
     /// Where it stands.
     pub place: Place,
 }
@@ -104,6 +109,8 @@ pub struct Unsettled {
     pub place: Place,
     /// What it is, a noun phrase.
     pub why: Arc<str>,
+    /// Of a text of which some pieces are known: all of them.
+    pub pieces: Option<Arc<[Piece]>>,
 }
 
 impl Value {
@@ -114,7 +121,7 @@ impl Value {
 
     /// What only a run would tell.
     pub(crate) fn unsettled(place: Place, why: &str) -> Self {
-        Self::Unsettled(Unsettled { place, why: why.into() })
+        Self::Unsettled(Unsettled { place, why: why.into(), pieces: None })
     }
 
     /// A string.
@@ -259,12 +266,25 @@ fn of(object: &Object<'_>, place: Place, depth: u32) -> Value {
             if let Some(primitive) = &instance.primitive {
                 return of(primitive, place, depth);
             }
-            let class = Arc::new(class_of(&instance.class, place, depth));
+            let mut class = class_of(&instance.class, place, depth);
+            match instance.find(CHOSEN) {
+                Some(Object::Str(text)) => class.column_spec = Some((&*text).into()),
+                Some(chosen) => return of(&chosen, place, depth),
+                None => {}
+            }
+            if let Some(implementation) = instance.find("impl") {
+                class.implementation = Some(of(&implementation, place, depth));
+            }
+            let class = Arc::new(class);
             let given = instance.arguments().as_ref().map(|one| given(one, depth));
             Value::Instance(class, Arc::new(given.unwrap_or_default()))
         }
         Object::Foreign(foreign) => shape(&foreign.shape, foreign.place, depth),
-        Object::Unknown(unknown) => Value::unsettled(unknown.place, &unknown.reason),
+        Object::Unknown(unknown) => Value::Unsettled(Unsettled {
+            place: unknown.place,
+            why: (&*unknown.reason).into(),
+            pieces: unknown.pieces.as_deref().map(Arc::from),
+        }),
         _ => Value::Other,
     }
 }
@@ -297,7 +317,11 @@ fn shape(shape: &Shape<'_>, place: Place, depth: u32) -> Value {
             Value::Item(Arc::new((of(object, place, depth), of(index, place, depth))))
         }
         Shape::Operator(operator, operands) => {
-            let operands = operands.iter().map(|operand| of(operand, place, depth)).collect();
+            let operands: Arc<[Value]> =
+                operands.iter().map(|operand| of(operand, place, depth)).collect();
+            if *operator == EITHER && !operands.iter().all(is_of_rows) {
+                return Value::unsettled(place, "one of two objects");
+            }
             Value::Operator(operator, operands)
         }
         Shape::Call(callee, arguments) => {
@@ -319,10 +343,11 @@ fn given(arguments: &Arguments<'_>, depth: u32) -> Given {
             .iter()
             .map(|(name, one)| ((&**name).into(), argument(one)))
             .collect(),
-        open: arguments
-            .open
-            .as_ref()
-            .map(|unknown| Unsettled { place: unknown.place, why: (&*unknown.reason).into() }),
+        open: arguments.open.as_ref().map(|unknown| Unsettled {
+            place: unknown.place,
+            why: (&*unknown.reason).into(),
+            pieces: None,
+        }),
     }
 }
 
@@ -343,6 +368,7 @@ fn class_of(class: &std::rc::Rc<python::interpret::Class<'_>>, place: Place, dep
         is_computed: ["load_dialect_impl", "get_col_spec", "dialect_impl"]
             .iter()
             .any(|name| class.find(name).is_some()),
+        column_spec: None,
         place: class.place,
     }
 }

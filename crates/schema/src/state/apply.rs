@@ -15,7 +15,7 @@ mod types;
 mod unsupported;
 
 use diagnostics::Place;
-use sql::{AlterTable, Effect, Statement};
+use sql::{AlterTable, Effect, Scope, Statement};
 
 pub use doubt::assume;
 
@@ -85,7 +85,15 @@ impl Run<'_> {
             }
             Statement::Opaque(opaque) => {
                 let doubt = Doubt { place: self.place, why: opaque.why.as_ref().into() };
-                self.schema.doubt_targets(opaque.tables.as_deref(), &doubt);
+                match (&opaque.tables, opaque.scope) {
+                    (Some(tables), Scope::DropsConstraint(kind)) => {
+                        self.schema.doubt_constraints_of(tables, kind, &doubt);
+                    }
+                    (Some(tables), Scope::DropsIndex) => {
+                        self.schema.doubt_indexes_of(tables, &doubt);
+                    }
+                    (tables, _) => self.schema.doubt_targets(tables.as_deref(), &doubt),
+                }
                 Ok(())
             }
         }

@@ -4,8 +4,8 @@ use diagnostics::{Edit, Fix, Level, Place, Span};
 use python::{Function, StmtKind};
 use revision::Revision;
 use schema::replay::Replayed;
-use schema::restore::{Verdict, cause, is_enum_left, verdict};
-use schema::state::{Aspect, Difference, ObjectKind, Schema};
+use schema::restore::{Stumble, Verdict, cause, is_enum_left, stumbles, verdict};
+use schema::state::{Aspect, Difference, Fault, ObjectKind, Schema};
 use sql::{ConstraintKind, Dialect, ObjectName};
 
 use crate::faults::shown;
@@ -27,10 +27,10 @@ rule! {
     ///
     /// ## When it stays silent
     /// It replays the whole chain, then `upgrade()` and `downgrade()`, and compares the schema before
-    /// with the schema after both. It says nothing where one of the two could not be followed to its
+    /// with the schema after both; then `upgrade()` once more, which may fail over what is left. It says nothing where one of the two could not be followed to its
     /// end, and of tables, columns and types of which not everything is known; of what is only done if
     /// the database is in some state, it takes the road of a database that the chain made alone; where only labels were
-    /// added to an enum type, as PostgreSQL cannot take them away; with `downgrades = "forbidden"`.
+    /// added to an enum type, as PostgreSQL cannot take them away, unless adding them again fails; with `downgrades = "forbidden"`.
     /// An empty `downgrade()` is a matter of `empty-downgrade`, an enum type alone of
     /// `enum-left-behind`.
     pub(crate) static INCOMPLETE_DOWNGRADE = Rule {
@@ -52,19 +52,28 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
         return;
     }
     for replayed in &view.replay.revisions {
-        let Verdict::Leaves(mut left) = verdict(replayed) else { continue };
-        left.retain(|one| {
-            let is_enum = view.dialect == Dialect::PostgreSql && is_enum_left(one);
-            !is_enum && !has_more_labels(one)
-        });
+        let mut left = match verdict(replayed) {
+            Verdict::Leaves(left) => left,
+            Verdict::Restores | Verdict::Unknown => Vec::new(),
+            Verdict::Raises(_) | Verdict::Fails(_) => continue,
+        };
+        let is_enum = |one: &Difference| view.dialect == Dialect::PostgreSql && is_enum_left(one);
+        let is_told = left.iter().any(is_enum);
+        left.retain(|one| !is_enum(one) && !has_more_labels(one));
+        let again = if left.is_empty() { stumbles(replayed).into_iter().next() } else { None };
         let revision = view.context.chain.get(replayed.revision);
         let downgrade = revision.downgrade();
         let mut functions = downgrade.functions().iter();
         let Some(function) = functions.find(|function| *function.name == *"downgrade") else {
             continue;
         };
-        if !left.is_empty() && !function.body.iter().all(does_nothing) {
+        if function.body.iter().all(does_nothing) {
+            continue;
+        }
+        if !left.is_empty() {
             report.report(finding(view, replayed, revision, function, &left));
+        } else if let (Some(again), false) = (again, is_told) {
+            report.report(stumbling(view, revision, function, &again));
         }
     }
 }
@@ -106,6 +115,51 @@ fn finding(
         finding = finding.related(*place, format!("{} {did}", name(one)));
     }
     finding.fix(fix(view, revision, function, left, end))
+}
+
+/// Nothing is known to differ, or only what cannot be undone, and yet the next upgrade fails.
+fn stumbling(
+    view: &ReplayView<'_>,
+    revision: &Revision,
+    function: &Function,
+    again: &Stumble<'_>,
+) -> Finding {
+    let place = revision.place(function.name_span);
+    let (why, help) = match again.fault {
+        Fault::Duplicate { name, .. } => (
+            format!("`{}` is there still", shown(name)),
+            format!("drop `{}` in `downgrade()`", shown(name)),
+        ),
+        Fault::DuplicateColumn { table, column, .. } => (
+            format!("`{}` has its column `{column}` still", shown(table)),
+            format!("drop `{column}` in `downgrade()`"),
+        ),
+        Fault::DuplicateLabel { name, label } => (
+            format!("`{}` has its label `{label}` still", shown(name)),
+            "write `ADD VALUE IF NOT EXISTS`".to_owned(),
+        ),
+        Fault::Unknown { name, .. } => (
+            format!("`{}` does not come back", shown(name)),
+            format!("make `{}` again in `downgrade()`", shown(name)),
+        ),
+        Fault::UnknownColumn { table, column, .. } => (
+            format!("the column `{column}` of `{}` does not come back", shown(table)),
+            format!("add `{column}` again in `downgrade()`"),
+        ),
+        _ => (
+            "the database refuses a statement of `upgrade()` then".to_owned(),
+            "undo the whole of `upgrade()`, in reverse order".to_owned(),
+        ),
+    };
+    let finding = Finding::at(place, format!("upgrading again after `downgrade()` fails: {why}"))
+        .revision(revision.id_text())
+        .help(help);
+    match view.replay.steps.get(again.step.id.0 as usize) {
+        Some((_, at)) if at.file == revision.file => {
+            finding.related(*at, "this fails the second time")
+        }
+        _ => finding,
+    }
 }
 
 fn function_contains(function: &Function, place: Place) -> bool {

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use diagnostics::Place;
-use python::interpret::{Argument, Arguments, Object, Site};
+use python::interpret::{Argument, Arguments, EITHER, Object, Site};
 use sql::{Effect, Other, Part, Statement};
 
 use super::super::library::Library;
 use super::super::lower::{self, Lowered};
 use super::super::operation::{Batch, Operation};
-use super::super::value::{Argument as Bound, Call, Given, Value};
-use super::{Replaying, objects};
+use super::super::rows;
+use super::super::value::{Argument as Bound, Call, Given, Piece, Value};
+use super::{Replaying, exists, objects};
 use crate::Kind;
 
 /// Runs what `op.execute`, `connection.execute` and their like are handed.
@@ -42,36 +43,46 @@ pub(super) fn execute<'t>(
         open: None,
         faults: Vec::new(),
     });
-    let statements = statements(host, &value, argument.place);
+    let statements = statements(host, &value, argument.place, site.entry);
     let lowered = Lowered { statements, ..Lowered::default() };
     let uncertain = host.uncertain > 0;
     host.record(&operation, lowered, uncertain);
 }
 
-fn statements(host: &Replaying<'_, '_, '_>, value: &Value, place: Place) -> Vec<lower::Statement> {
+fn statements(
+    host: &mut Replaying<'_, '_, '_>,
+    value: &Value,
+    place: Place,
+    entry: Place,
+) -> Vec<lower::Statement> {
     let sent = |statement: Statement| lower::Statement { statement, place, is_uncertain: false };
-    // What a block's control flow may pass by is as uncertain as what an `if` of Python may.
-    let sent_all = |reads: Vec<sql::Read>| {
-        let one = |read: sql::Read| lower::Statement {
-            is_uncertain: read.is_guarded,
-            ..sent(read.statement)
-        };
-        reads.into_iter().map(one).collect()
+    let dialect = host.dialect();
+    let mut sent_all = |reads: Vec<sql::Read>| {
+        let mut all = Vec::with_capacity(reads.len());
+        for read in reads {
+            if let Some(is_uncertain) = exists::is_uncertain(host, &read, entry) {
+                all.push(lower::Statement { is_uncertain, ..sent(read.statement) });
+            }
+        }
+        all
     };
     match text_of(value) {
-        Text::Known(text) => sent_all(sql::read(text, host.dialect())),
+        Text::Known(text) => sent_all(sql::read(text, dialect)),
         Text::Parts(parts) => {
             let parts: Vec<Part<'_>> = parts
                 .iter()
                 .map(|part| match part {
-                    Value::Str(text) => Part::Text(text),
-                    other => Part::Unknown(other.as_unsettled().map_or(place, |one| one.place)),
+                    Piece::Text(text) => Part::Text(text),
+                    Piece::Unknown(place) => Part::Unknown(*place),
                 })
                 .collect();
-            sent_all(sql::read_parts(&parts, host.dialect()))
+            sent_all(sql::read_parts(&parts, dialect))
         }
         Text::Rows(effect) => {
-            let other = Other { effect, tables: Vec::new(), text: "".into() };
+            let other = match rows::statement(value, dialect) {
+                Some(rows) => Other { effect, tables: vec![rows.table], text: rows.text.into() },
+                None => Other { effect, tables: Vec::new(), text: "".into() },
+            };
             vec![sent(Statement::Other(other))]
         }
         Text::Unknown => {
@@ -81,6 +92,7 @@ fn statements(host: &Replaying<'_, '_, '_>, value: &Value, place: Place) -> Vec<
             };
             vec![sent(Statement::Opaque(sql::Opaque {
                 tables: None,
+                scope: sql::Scope::All,
                 text: "".into(),
                 why: why.into(),
             }))]
@@ -90,7 +102,7 @@ fn statements(host: &Replaying<'_, '_, '_>, value: &Value, place: Place) -> Vec<
 
 enum Text<'a> {
     Known(&'a str),
-    Parts(&'a [Value]),
+    Parts(&'a [Piece]),
     /// An expression that changes rows at most.
     Rows(Effect),
     Unknown,
@@ -101,7 +113,9 @@ fn text_of(value: &Value) -> Text<'_> {
     for _ in 0..16 {
         match value {
             Value::Str(text) => return Text::Known(text),
-            Value::Operator("f-string", parts) => return Text::Parts(parts),
+            Value::Unsettled(unsettled) => {
+                return unsettled.pieces.as_deref().map_or(Text::Unknown, Text::Parts);
+            }
             Value::Call(call) => {
                 if let Some((object, method, _)) = value.method() {
                     if matches!(method, "execute_if" | "on") {
@@ -132,6 +146,13 @@ fn text_of(value: &Value) -> Text<'_> {
                     _ => return Text::Unknown,
                 }
             }
+            // Both ways to it change the same, which is what is told of them.
+            Value::Operator(EITHER, ways) => {
+                return match ways.iter().map(text_of).collect::<Vec<_>>().as_slice() {
+                    [Text::Rows(one), Text::Rows(other)] if one == other => Text::Rows(*one),
+                    _ => Text::Unknown,
+                };
+            }
             // `table.insert` of an attribute, a model.
             Value::Attribute(parts) => value = &parts.0,
             Value::Class(_) | Value::Instance(..) => return Text::Rows(Effect::Query),
@@ -141,9 +162,43 @@ fn text_of(value: &Value) -> Text<'_> {
     Text::Unknown
 }
 
+/// Whether a value is a statement that changes rows at most, made of objects.
+pub(crate) fn is_statement_of_rows(value: &Value) -> bool {
+    matches!(text_of(value), Text::Rows(_))
+}
+
 /// Whether a method makes a statement that changes rows at most.
 pub(super) fn is_rows(method: &str) -> bool {
     rows_method(method).is_some()
+}
+
+/// Whether a method of a statement that changes rows at most gives such a statement again.
+pub(super) fn is_of_rows(method: &str) -> bool {
+    matches!(
+        method,
+        "values"
+            | "returning"
+            | "on_conflict_do_nothing"
+            | "on_conflict_do_update"
+            | "on_duplicate_key_update"
+            | "outerjoin"
+            | "distinct"
+            | "having"
+            | "offset"
+            | "options"
+            | "execution_options"
+            | "with_for_update"
+            | "with_only_columns"
+            | "add_columns"
+            | "group_by"
+            | "params"
+            | "bindparams"
+            | "subquery"
+            | "scalar_subquery"
+            | "cte"
+            | "alias"
+            | "correlate"
+    )
 }
 
 fn rows_method(method: &str) -> Option<Effect> {

@@ -1,7 +1,7 @@
 //! Where a `try` catches what goes wrong, so that an error of the database is not the end.
 
 use diagnostics::Span;
-use python::{Module, Stmt, StmtKind, Visitor, walk_module, walk_stmt};
+use python::{Expr, ExprKind, Module, Stmt, StmtKind, Visitor, walk_expr, walk_module, walk_stmt};
 use sql::Dialect;
 
 use crate::state::Fault;
@@ -9,16 +9,28 @@ use crate::state::Fault;
 /// Spans of a file.
 pub(super) type Spans = Box<[Span]>;
 
-/// The bodies of all `try` statements with handlers, and all `raise` statements.
-pub(super) fn spans(tree: &Module) -> (Spans, Spans) {
-    let mut finder = Finder { bodies: Vec::new(), raises: Vec::new() };
+/// What a file does about errors.
+pub(super) struct Guards {
+    /// The bodies of all `try` statements with handlers.
+    pub(super) bodies: Spans,
+    /// All `raise` statements.
+    pub(super) raises: Spans,
+    /// Whether it undoes something of the transaction by itself.
+    pub(super) rolls_back: bool,
+}
+
+/// What a file does about errors.
+pub(super) fn guards(tree: &Module) -> Guards {
+    let mut finder = Finder { bodies: Vec::new(), raises: Vec::new(), rolls_back: false };
     walk_module(&mut finder, tree);
-    (finder.bodies.into(), finder.raises.into())
+    let Finder { bodies, raises, rolls_back } = finder;
+    Guards { bodies: bodies.into(), raises: raises.into(), rolls_back }
 }
 
 struct Finder {
     bodies: Vec<Span>,
     raises: Vec<Span>,
+    rolls_back: bool,
 }
 
 impl<'a> Visitor<'a> for Finder {
@@ -33,6 +45,15 @@ impl<'a> Visitor<'a> for Finder {
             _ => {}
         }
         walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        self.rolls_back |= match &expr.kind {
+            ExprKind::Attribute(attribute) => attribute.name == "rollback",
+            ExprKind::Str(text) => text.to_ascii_uppercase().contains("ROLLBACK"),
+            _ => false,
+        };
+        walk_expr(self, expr);
     }
 }
 

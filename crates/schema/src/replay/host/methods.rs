@@ -6,7 +6,7 @@ use sql::Dialect;
 use super::super::library::Library;
 use super::calls::{self, handle};
 use super::library::{nothing, query};
-use super::{Kind, Replaying, connection, inspector, objects};
+use super::{Kind, Replaying, connection, inspector, objects, transaction};
 
 /// Answers an attribute.
 pub(super) fn attribute<'t>(
@@ -148,7 +148,10 @@ pub(super) fn call<'t>(
         Some(Kind::Bind) => of_bind(host, method, arguments, site),
         Some(Kind::Session) => of_session(host, method, arguments, site),
         Some(Kind::Context) => match method {
-            "autocommit_block" | "begin_transaction" => handle(Kind::Block),
+            "autocommit_block" => {
+                Answer::Value(Object::handle(Kind::Block as u32, transaction::AUTOCOMMIT))
+            }
+            "begin_transaction" => handle(Kind::Block),
             "execute" => run(host, arguments, site),
             "get_current_revision" | "get_current_heads" => {
                 Answer::Unknown("what only the database tells".into())
@@ -172,6 +175,10 @@ pub(super) fn call<'t>(
                 }
                 inspector::answer(host, method, &rest, site)
             }
+            "type_descriptor" => match arguments.get(0, "typeobj") {
+                Some(given) => Answer::Value(given.value.clone()),
+                None => Answer::Unknown("a type that is not given".into()),
+            },
             _ => Answer::Unknown("what only the database tells".into()),
         },
         Some(Kind::Inspector) => inspector::answer(host, method, arguments, site),
@@ -215,11 +222,19 @@ fn of_bind<'t>(
         "execute" | "exec_driver_sql" | "scalar" | "scalars" | "stream" | "exec" | "fetch" => {
             run(host, arguments, site)
         }
-        "connect" | "execution_options" | "get_bind" | "begin" | "begin_nested"
-        | "_execution_options" | "get_raw_connection" | "raw_connection" | "cursor" => {
+        "begin_nested" => {
+            host.state.transaction.take();
+            Answer::Value(Object::handle(Kind::Bind as u32, transaction::SAVEPOINT))
+        }
+        "execution_options" | "get_bind" | "_execution_options" => handle(Kind::Bind),
+        "connect" | "begin" | "get_raw_connection" | "raw_connection" | "cursor" => {
+            host.state.transaction.take();
             handle(Kind::Bind)
         }
-        "commit" | "rollback" | "close" | "dispose" | "invalidate" | "detach" => nothing(),
+        "commit" | "rollback" | "close" | "dispose" | "invalidate" | "detach" => {
+            host.state.transaction.take();
+            nothing()
+        }
         "in_transaction" | "in_nested_transaction" => {
             Answer::Unknown("what only a run tells".into())
         }
@@ -247,11 +262,16 @@ fn of_session<'t>(
     match method {
         "execute" | "scalar" | "scalars" | "exec" => run(host, arguments, site),
         "connection" | "get_bind" => handle(Kind::Bind),
-        "begin" | "begin_nested" | "session" => handle(Kind::Session),
-        "commit"
-        | "rollback"
-        | "close"
-        | "flush"
+        "begin_nested" => {
+            host.state.transaction.take();
+            Answer::Value(Object::handle(Kind::Session as u32, transaction::SAVEPOINT))
+        }
+        "begin" | "session" => handle(Kind::Session),
+        "commit" | "rollback" | "close" => {
+            host.state.transaction.take();
+            nothing()
+        }
+        "flush"
         | "add"
         | "add_all"
         | "delete"
@@ -290,6 +310,12 @@ fn of_object<'t>(
     if let Some(answer) = objects::method(host, object, method, arguments, site) {
         return answer;
     }
+    // What a decorator that asks its base gets.
+    if let (Object::Instance(instance), "load_dialect_impl") = (object, method)
+        && let Some(implementation) = instance.find("impl")
+    {
+        return Answer::Value(implementation);
+    }
     if let Some(name) = root_name(object) {
         // Expressions and types stay what they are.
         if !matches!(Library::of(name), Library::Other | Library::OtherDialect(_)) {
@@ -299,10 +325,21 @@ fn of_object<'t>(
             return Answer::Symbolic;
         }
     }
-    if matches!(object, Object::Class(_) | Object::Instance(_)) || connection::is_rows(method) {
+    if matches!(object, Object::Class(_) | Object::Instance(_))
+        || connection::is_rows(method)
+        || is_rows_object(object) && connection::is_of_rows(method)
+    {
         return Answer::Symbolic;
     }
     calls::harmless_unless_bound(host, arguments, site, &format!("a call of `{method}`"))
+}
+
+/// Whether it is the call of a method that makes a statement about rows.
+fn is_rows_object(object: &Object<'_>) -> bool {
+    let Object::Foreign(foreign) = object else { return false };
+    let Shape::Call(Object::Foreign(callee), _) = &foreign.shape else { return false };
+    matches!(&callee.shape, Shape::Attribute(_, method)
+        if connection::is_rows(method) || connection::is_of_rows(method))
 }
 
 /// The dotted name at the root of a chain of calls and attributes.

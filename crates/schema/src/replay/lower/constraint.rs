@@ -4,7 +4,7 @@ use diagnostics::Place;
 use python::{Known, Name};
 use sql::{
     Check, Constraint, ConstraintBody, ConstraintKind, Dialect, ForeignKey, ForeignKeyAction,
-    KeyColumns, ObjectName, References, TableAction,
+    KeyColumns, ObjectName, References, Scope, TableAction,
 };
 
 use super::super::columns::{self, ColumnObject};
@@ -411,9 +411,18 @@ impl Lowering<'_> {
         let given = self.given_name();
         let is_unnamed = given == Named::Unnamed;
         let Ok(name) = self.named(&convention, given, &table, &[], place) else {
+            // A convention for these goes by their columns, of which a drop says nothing.
+            if is_unnamed
+                && matches!(kind, Some(ConstraintKind::ForeignKey | ConstraintKind::Unique))
+                && !self.is_refused()
+            {
+                let message = "Can't emit DROP CONSTRAINT for a constraint that has no name";
+                self.refuse(place, "CompileError", message);
+            }
             if !self.is_refused() {
-                self.opaque(
+                self.opaque_within(
                     Some(vec![table]),
+                    Scope::DropsConstraint(kind),
                     "which constraint is dropped is only known to a run",
                 );
             }

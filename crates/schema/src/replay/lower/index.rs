@@ -1,7 +1,7 @@
 //! Indexes.
 
 use python::{Known, Name};
-use sql::{CreateIndex, Dialect, DropIndex, IndexPart, ObjectName, Statement as Sql};
+use sql::{CreateIndex, Dialect, DropIndex, IndexPart, ObjectName, Scope, Statement as Sql};
 
 use super::super::columns::{self, ColumnObject};
 use super::super::expression;
@@ -272,8 +272,9 @@ impl Lowering<'_> {
         };
         let Ok(Some(name)) = name else {
             if !self.is_refused() {
-                self.opaque(
+                self.opaque_within(
                     table.map(|table| vec![table]),
+                    Scope::DropsIndex,
                     "which index is dropped is only known to a run",
                 );
             }

@@ -14,6 +14,8 @@ pub(super) struct Rebuilt {
     columns: Vec<(Option<Name>, ColumnDefinition)>,
     constraints: Vec<Constraint>,
     indexes: Vec<CreateIndex>,
+    /// Indexes that went with a column; the block may drop them all the same.
+    lost_indexes: Vec<Name>,
     options: Option<Box<str>>,
 }
 
@@ -59,6 +61,7 @@ impl Rebuilt {
             columns: columns.collect(),
             constraints: constraints.collect(),
             indexes: indexes.collect(),
+            lost_indexes: Vec::new(),
             options: table.options.clone(),
         }
     }
@@ -76,7 +79,7 @@ impl Rebuilt {
             Sql::DropIndex(drop) => drop.names.iter().try_for_each(|name| {
                 let count = self.indexes.len();
                 self.indexes.retain(|index| index.name.as_ref() != Some(&name.name));
-                if self.indexes.len() == count {
+                if self.indexes.len() == count && !self.lost_indexes.contains(&name.name) {
                     Err(format!("No such index: '{}'", name.name))
                 } else {
                     Ok(())
@@ -92,12 +95,23 @@ impl Rebuilt {
             TableAction::DropColumn { name, .. } => {
                 let Some(at) = self.position(name) else { return Err(format!("'{name}'")) };
                 self.columns.remove(at);
-                self.constraints.retain(|one| !names(one).contains(name));
-                self.indexes.retain(|index| {
-                    !index.parts.literal().is_some_and(|parts| {
+                // Constraints stay until the table is made, without those of columns that are gone; of
+                // the primary key the other columns remain.
+                for one in &mut self.constraints {
+                    if let ConstraintBody::PrimaryKey(key) = &mut one.body
+                        && let Known::Literal(columns) = &mut key.columns
+                    {
+                        columns.retain(|column| column != name);
+                    }
+                }
+                let lost = |index: &CreateIndex| {
+                    index.parts.literal().is_some_and(|parts| {
                         parts.iter().any(|part| part.column.as_ref() == Some(name))
                     })
-                });
+                };
+                let names = self.indexes.iter().filter(|index| lost(index));
+                self.lost_indexes.extend(names.filter_map(|index| index.name.clone()));
+                self.indexes.retain(|index| !lost(index));
             }
             TableAction::RenameColumn { from, to } => self.rename(from, to)?,
             TableAction::AlterColumn { name, change } => {
@@ -166,7 +180,16 @@ impl Rebuilt {
 
     /// Whether the new table has a constraint of this name.
     pub(super) fn has_constraint(&self, name: &str) -> bool {
-        self.constraints.iter().any(|one| one.name.as_deref() == Some(name))
+        let mut all = self.constraints.iter().filter(|one| self.stays(one));
+        all.any(|one| one.name.as_deref() == Some(name))
+    }
+
+    /// Whether the columns of a constraint are all there in the new table.
+    fn stays(&self, constraint: &Constraint) -> bool {
+        let names = names(constraint);
+        let is_empty_key =
+            matches!(constraint.body, ConstraintBody::PrimaryKey(_)) && names.is_empty();
+        !is_empty_key && names.iter().all(|name| self.position(name).is_some())
     }
 
     /// `CREATE TABLE` of the new table.
@@ -176,7 +199,7 @@ impl Rebuilt {
             if_not_exists: false,
             temporary: false,
             columns: self.columns.iter().map(|(_, column)| column.clone()).collect(),
-            constraints: self.constraints.clone(),
+            constraints: self.constraints.iter().filter(|one| self.stays(one)).cloned().collect(),
             indexes: Vec::new(),
             partition_of: None,
             is_open: false,

@@ -21,7 +21,7 @@ impl Lowering<'_> {
     ) -> Result<Option<Constraint>, Missing> {
         let Ok(resolved) = types::resolve(value, self.dialect, place) else { return Ok(None) };
         let is_asked = resolved.keyword("create_constraint").and_then(Value::truth) == Some(true);
-        if !is_asked || resolved.home == Home::Other {
+        if !is_asked || matches!(resolved.home, Home::Other | Home::Spelled) {
             return Ok(None);
         }
         let (given, values) = match resolved.class {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use diagnostics::Place;
-use sql::{Dialect, ObjectName, Statement};
+use sql::{ConstraintKind, Dialect, ObjectName, Statement};
 
 use super::{Run, apply};
 use crate::state::parts::{Constraint, Doubt, StepId, Table};
@@ -135,6 +135,40 @@ impl Schema {
         }
         for name in names(self.views.iter(), |one| one.doubt.is_none()) {
             self.doubt_name(&name, doubt);
+        }
+    }
+
+    /// One of the constraints of a table may not be there any more.
+    pub(super) fn doubt_constraints_of(
+        &mut self,
+        tables: &[ObjectName],
+        kind: Option<ConstraintKind>,
+        doubt: &Doubt,
+    ) {
+        for name in tables {
+            let key = self.key(name);
+            let Some(table) = self.tables.get_mut(&key) else {
+                self.doubt_name(&key, doubt);
+                continue;
+            };
+            let is_meant = |one: &Constraint| {
+                one.doubt.is_none() && kind.is_none_or(|kind| kind == one.kind())
+            };
+            doubt_constraints(table, is_meant, doubt.place, &doubt.why);
+        }
+    }
+
+    /// One of the indexes of a table may not be there any more.
+    pub(super) fn doubt_indexes_of(&mut self, tables: &[ObjectName], doubt: &Doubt) {
+        for name in tables {
+            let key = self.key(name);
+            let Some(table) = self.tables.get_mut(&key) else {
+                self.doubt_name(&key, doubt);
+                continue;
+            };
+            for index in table.indexes.iter_mut().filter(|one| one.doubt.is_none()) {
+                Arc::make_mut(index).doubt = Some(doubt.clone());
+            }
         }
     }
 
