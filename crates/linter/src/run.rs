@@ -60,7 +60,7 @@ fn run_rules(loaded: &Loaded, chain: &LoadedChain, diagnostics: &mut Vec<Diagnos
     for rule in RULES.iter().copied() {
         let Some(level) = chain.settings.level(rule) else { continue };
         match rule.check {
-            Check::Chain(check) => {
+            Check::Chain(check) | Check::Replays(check) => {
                 check(&view, &mut Reporter::new(rule, level, name, diagnostics));
             }
             Check::Models(check) => {
@@ -104,6 +104,7 @@ impl LoadedChain {
             parsed_modules: &loaded.modules,
             settings: &self.settings,
             sources: &loaded.sources,
+            replays: &self.replays,
         }
     }
 }
