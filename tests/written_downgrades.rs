@@ -328,7 +328,7 @@ fn check(chain: &Chain<'_>, python: Option<&Path>) -> Tally {
         support::files::copy_folder(&project.versions(), &to);
     }
     let mut alembic = match (python, &chain.root) {
-        (Some(python), Some(root)) => Alembic::start_with(python, root),
+        (Some(python), Some(_)) => Alembic::start_with(python),
         (None, None) => Alembic::start(),
         _ => return tally,
     };

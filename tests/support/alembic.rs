@@ -29,10 +29,10 @@ impl Alembic {
         Self::run(&mut Command::new(support::python_with("requirements-live.txt")))
     }
 
-    /// Starts the one of a Python that has an application, whose code lies in `root`.
+    /// Starts the one of a Python that has an application installed.
     #[allow(dead_code, reason = "for tests that run chains of applications")]
-    pub(crate) fn start_with(python: &Path, root: &Path) -> Self {
-        Self::run(Command::new(python).env("PYTHONPATH", root))
+    pub(crate) fn start_with(python: &Path) -> Self {
+        Self::run(&mut Command::new(python))
     }
 
     fn run(command: &mut Command) -> Self {
