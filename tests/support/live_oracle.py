@@ -1,6 +1,7 @@
 """Runs Alembic a step at a time: an order a line in (JSON), what came of it a line out."""
 
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -73,6 +74,9 @@ class Chain:
 
 def main():
     chain = None
+    # Applications print what they like where they are imported.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
     with tempfile.TemporaryDirectory() as folder:
         for line in sys.stdin:
             order = json.loads(line)
@@ -81,7 +85,7 @@ def main():
                 answer = {"error": None, "facts": []}
             else:
                 answer = chain.run(order)
-            print(json.dumps(answer), flush=True)
+            print(json.dumps(answer), file=answers, flush=True)
 
 
 main()

@@ -1,5 +1,7 @@
 //! What an `op.alter_column` changed of a column, and what it was.
 
+#![allow(clippy::option_option, reason = "`None` is not known, `Some(None)` is none")]
+
 use python::Name;
 use sql::{Dialect, ObjectName, SqlType};
 
@@ -10,6 +12,7 @@ use crate::state::{Column, Schema};
 
 /// What a step asked to be changed.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a facet of its own")]
 pub(super) struct Asked {
     pub(super) sql_type: bool,
     pub(super) nullable: bool,
@@ -32,9 +35,9 @@ pub(super) fn alter(
     let old = before.table(table).and_then(|one| one.column(name));
     let now_called = asked.renamed.clone().unwrap_or_else(|| name.clone());
     let new = after.table(table).and_then(|one| one.column(&now_called));
-    let mut alter = Alter::nothing(table, &now_called);
+    let mut back = Alter::nothing(table, &now_called);
     let mut is_sure = true;
-    alter.rename_to = asked.renamed.as_ref().map(|_| name.clone());
+    back.rename_to = asked.renamed.as_ref().map(|_| name.clone());
     let unknown = |argument: &str| {
         let table = &table.name;
         format!(
@@ -48,7 +51,7 @@ pub(super) fn alter(
         let was = was.ok_or_else(|| unknown("existing_type"))?;
         let is = new.and_then(|one| one.sql_type.literal().cloned().flatten());
         let is_same = is.is_some_and(|is| is.is_same(&was, before.dialect()));
-        alter.sql_type = Some(was).filter(|_| !is_same);
+        back.sql_type = Some(was).filter(|_| !is_same);
     }
     if asked.nullable {
         let was = old.and_then(|one| one.nullable.literal().copied());
@@ -56,7 +59,7 @@ pub(super) fn alter(
         let was = was.or_else(|| existing(operation, "existing_nullable")?.as_bool());
         let was = was.ok_or_else(|| unknown("existing_nullable"))?;
         let is = new.and_then(|one| one.nullable.literal().copied());
-        alter.nullable = Some(was).filter(|_| is != Some(was));
+        back.nullable = Some(was).filter(|_| is != Some(was));
     }
     if asked.default {
         let was = old.and_then(|one| one.default.literal().cloned());
@@ -64,11 +67,11 @@ pub(super) fn alter(
         let was = was.or_else(|| no_default(existing(operation, "existing_server_default")?));
         let was = was.ok_or_else(|| unknown("existing_server_default"))?;
         let is = new.and_then(|one| one.default.literal().cloned());
-        alter.default = Some(was).filter(|was| is.as_ref() != Some(was));
+        back.default = Some(was).filter(|was| is.as_ref() != Some(was));
     }
     if asked.identity {
         let was = old.map(|one| one.identity.clone());
-        alter.identity = Some(was.ok_or_else(|| unknown("existing_server_default"))?);
+        back.identity = Some(was.ok_or_else(|| unknown("existing_server_default"))?);
     }
     if asked.comment {
         let was = old.and_then(|one| one.comment.literal().cloned());
@@ -76,12 +79,12 @@ pub(super) fn alter(
         let was = was.or_else(|| text(existing(operation, "existing_comment")?));
         let was = was.ok_or_else(|| unknown("existing_comment"))?;
         let is = new.and_then(|one| one.comment.literal().cloned());
-        alter.comment = Some(was).filter(|was| is.as_ref() != Some(was));
+        back.comment = Some(was).filter(|was| is.as_ref() != Some(was));
     }
-    if before.dialect() == Dialect::MySql && !alter.is_nothing() {
-        alter.whole = Some(whole(old, operation).ok_or_else(|| unknown("existing_type"))?);
+    if before.dialect() == Dialect::MySql && !back.is_nothing() {
+        back.whole = Some(whole(old, operation).ok_or_else(|| unknown("existing_type"))?);
     }
-    Ok((alter, is_sure))
+    Ok((back, is_sure))
 }
 
 /// The way back between two columns that are wholly known.
@@ -89,15 +92,15 @@ pub(super) fn between(table: &ObjectName, before: &Column, after: &Column) -> Re
     let unknown = || format!("what `{}.{}` was is not known", table.name, before.name);
     let was = parts::facets(before).ok_or_else(unknown)?;
     let is = parts::facets(after).ok_or_else(unknown)?;
-    let mut alter = Alter::nothing(table, &after.name);
-    alter.rename_to = (before.name != after.name).then(|| before.name.clone());
-    alter.sql_type = (was.sql_type != is.sql_type).then(|| was.sql_type.clone());
-    alter.nullable = (was.nullable != is.nullable).then_some(was.nullable);
-    alter.default = (was.default != is.default).then(|| was.default.clone());
-    alter.identity = (before.identity != after.identity).then(|| before.identity.clone());
-    alter.comment = (was.comment != is.comment).then(|| was.comment.clone());
-    alter.whole = Some(was);
-    Ok(alter)
+    let mut back = Alter::nothing(table, &after.name);
+    back.rename_to = (before.name != after.name).then(|| before.name.clone());
+    back.sql_type = (was.sql_type != is.sql_type).then(|| was.sql_type.clone());
+    back.nullable = (was.nullable != is.nullable).then_some(was.nullable);
+    back.default = (was.default != is.default).then(|| was.default.clone());
+    back.identity = (before.identity != after.identity).then(|| before.identity.clone());
+    back.comment = (was.comment != is.comment).then(|| was.comment.clone());
+    back.whole = Some(was);
+    Ok(back)
 }
 
 fn whole(old: Option<&Column>, operation: &Operation) -> Option<Facets> {

@@ -1,5 +1,10 @@
 //! One thing to be done on the way back.
 
+#![allow(
+    clippy::option_option,
+    reason = "`None` leaves a thing as it is, `Some(None)` takes it away"
+)]
+
 use diagnostics::Place;
 use python::Name;
 use sql::{

@@ -89,13 +89,13 @@ fn one(schema: &mut Schema, mut back: Back, done: &mut Vec<Back>) -> Result<(), 
             done.push(back);
             return Ok(());
         };
-        let What::Alter(alter) = &mut back.what else { return failed(&back, &fault) };
+        let What::Alter(change) = &mut back.what else { return failed(&back, &fault) };
         match fault {
-            Fault::NoCast { is_default: false, .. } if alter.using.is_none() => {
-                alter.using = using(schema, alter);
+            Fault::NoCast { is_default: false, .. } if change.using.is_none() => {
+                change.using = using(schema, change);
             }
             Fault::NoCast { is_default: true, .. } => {
-                let first = without_default(schema, alter);
+                let first = without_default(schema, change);
                 let mut first_back = Back { what: What::Alter(Box::new(first)), ..back.clone() };
                 first_back.note = None;
                 one(schema, first_back, done)?;
@@ -170,7 +170,6 @@ fn in_block(schema: &mut Schema, block: &mut [Back]) -> Result<(), Refusal> {
 fn subject(one: &Difference) -> String {
     let part = |table: &ObjectName, name: &str| format!("`{}.{name}`", table.name);
     match one {
-        Difference::Added(_, name) | Difference::Removed(_, name) => shown(name),
         Difference::ColumnAdded(table, name)
         | Difference::ColumnRemoved(table, name)
         | Difference::ColumnChanged { table, column: name, .. } => part(table, name),
@@ -185,7 +184,9 @@ fn subject(one: &Difference) -> String {
         | Difference::IndexRemoved(_, name)
         | Difference::IndexChanged(_, name)
         | Difference::IndexRenamed(_, _, name) => format!("`{name}`"),
-        Difference::CommentChanged(name)
+        Difference::Added(_, name)
+        | Difference::Removed(_, name)
+        | Difference::CommentChanged(name)
         | Difference::LabelsChanged { name, .. }
         | Difference::ViewChanged(name) => shown(name),
     }

@@ -232,7 +232,7 @@ fn undone(
         return Err(format!("`{}` may do anything", step.operation.kind.function()));
     }
     let is_harmless = |moment: &&Moment<'_>| matches!(moment.statement, Statement::Other(_));
-    if step.is_uncertain && !unit.iter().all(|moment| is_harmless(moment)) {
+    if step.is_uncertain && !unit.iter().all(is_harmless) {
         let function = step.operation.kind.function();
         return Err(format!("`{function}` runs under a condition that only a run would settle"));
     }

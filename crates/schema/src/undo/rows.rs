@@ -119,7 +119,6 @@ fn set_columns(text: &str) -> Option<Vec<String>> {
     for (at, letter) in list.char_indices() {
         match (quote, letter) {
             (Some(one), _) if one == letter => quote = None,
-            (Some(_), _) => {}
             (None, '\'') => quote = Some('\''),
             (None, '"') if !is_name => quote = Some('"'),
             (None, '(') if is_name => return None,
