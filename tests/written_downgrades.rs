@@ -265,11 +265,13 @@ impl Database {
         Self::Postgres(Box::new(server))
     }
 
-    fn url(&self, name: &str) -> String {
+    /// The address of a database; applications ask for the older driver.
+    fn url(&self, name: &str, is_application: bool) -> String {
         match self {
             Self::Postgres(server) => {
                 let host = server.host().display();
-                format!("postgresql+psycopg://postgres@/{name}?host={host}&port=5432")
+                let driver = if is_application { "psycopg2" } else { "psycopg" };
+                format!("postgresql+{driver}://postgres@/{name}?host={host}&port=5432")
             }
             Self::Sqlite(folder) => {
                 format!("sqlite:///{}", folder.path().join(name).display())
@@ -335,7 +337,7 @@ fn check(chain: &Chain<'_>, python: Option<&Path>) -> Tally {
     let database = Database::start(chain.dialect, chain.baseline.as_deref());
     let naming: Vec<(&str, &str)> = chain.naming.to_vec();
     for step in &steps {
-        alembic.open(&project.versions(), &database.url(MAIN), &naming);
+        alembic.open(&project.versions(), &database.url(MAIN, chain.root.is_some()), &naming);
         let before = alembic.facts();
         let before = database.facts(MAIN, before);
         let up = alembic.one_up(&step.id);
@@ -349,7 +351,7 @@ fn check(chain: &Chain<'_>, python: Option<&Path>) -> Tally {
             continue;
         }
         database.copy();
-        alembic.open(&project.versions(), &database.url(COPY), &naming);
+        alembic.open(&project.versions(), &database.url(COPY, chain.root.is_some()), &naming);
         let down = alembic.one_down(&step.id);
         let mut complaints: Vec<String> = down.error.into_iter().collect();
         if complaints.is_empty() {

@@ -159,7 +159,7 @@ pub(crate) fn raise(view: &RevisionView<'_>, refusal: &Refusal) -> String {
 }
 
 /// The finding with what stands in the way of a fix.
-pub(crate) fn explained(finding: Finding, view: &RevisionView<'_>, refusal: Refusal) -> Finding {
+pub(crate) fn explained(finding: Finding, view: &RevisionView<'_>, refusal: &Refusal) -> Finding {
     let reason = format!("it cannot be written for you: {}", refusal.reason);
     if refusal.place.file == view.revision.file {
         return finding.related(refusal.place, reason);

@@ -30,7 +30,7 @@ pub(super) fn written(
     let mut writer = Writer { speller, replay, dialect, batch: None, lines: Vec::new() };
     let mut backs = plan.backs.clone().into_iter().peekable();
     while let Some(back) = backs.next() {
-        writer.block(back, &mut backs)?;
+        writer.block(&back, &mut backs)?;
     }
     Ok(Written { lines: writer.lines, imports: writer.speller.imports, is_sure: plan.is_sure })
 }
@@ -55,7 +55,7 @@ struct At<'b> {
 
 impl Writer<'_> {
     /// Writes one thing, or the block that it begins.
-    fn block(&mut self, back: Back, rest: &mut Backs) -> Result<(), Refusal> {
+    fn block(&mut self, back: &Back, rest: &mut Backs) -> Result<(), Refusal> {
         let place = back.place;
         let named = |back: &Back| back.batch.clone();
         let is_concurrent = |back: &Back| match &back.what {
@@ -63,23 +63,23 @@ impl Writer<'_> {
             What::Statement(Statement::DropIndex(drop)) => drop.concurrently,
             _ => false,
         };
-        if is_concurrent(&back) {
+        if is_concurrent(back) {
             let header = Py::Call("get_context".into(), Vec::new()).flat();
             let header = format!("with {}.{header}.autocommit_block():", self.op(place)?);
             self.lines.push(header);
-            self.one(&back, rest, 1)?;
+            self.one(back, rest, 1)?;
             while let Some(next) = rest.next_if(|next| is_concurrent(next)) {
                 self.one(&next, rest, 1)?;
             }
             return Ok(());
         }
-        let Some(table) = named(&back) else { return self.one(&back, rest, 0) };
+        let Some(table) = named(back) else { return self.one(back, rest, 0) };
         let mut arguments = vec![self.speller.string(&table.name)];
         self.schema_argument("schema", &table, &mut arguments);
         let header = Py::Call(format!("{}.batch_alter_table", self.op(place)?), arguments);
         self.lines.push(format!("with {} as batch_op:", header.flat()));
         self.batch = Some(table.clone());
-        self.one(&back, rest, 1)?;
+        self.one(back, rest, 1)?;
         while let Some(next) = rest.next_if(|next| next.batch.as_ref() == Some(&table)) {
             self.one(&next, rest, 1)?;
         }

@@ -42,7 +42,7 @@ impl Speller<'_> {
                 let import = format!("from sqlalchemy.dialects import {dialect}");
                 (dialect.to_owned(), import, format!("{dialect}.{last}"))
             }
-            Library::Core(_) | Library::Func(_) => {
+            Library::Core(_) | Library::Func(_) if path.starts_with("sqlalchemy.") => {
                 let is_function = matches!(Library::of(path), Library::Func(_));
                 let spelled = if is_function { format!("func.{last}") } else { last.to_owned() };
                 if let Some(known) = self.style.names.spelling("sqlalchemy") {

@@ -176,8 +176,7 @@ impl Speller<'_> {
             ("SMALLINT" | "SMALLSERIAL", []) => "SmallInteger",
             ("BOOLEAN" | "BOOL", []) => "Boolean",
             ("DATE", []) => "Date",
-            ("TIMESTAMP WITHOUT TIME ZONE", []) => "DateTime",
-            ("DATETIME", []) => "DateTime",
+            ("TIMESTAMP WITHOUT TIME ZONE" | "DATETIME", []) => "DateTime",
             ("TIME" | "TIME WITHOUT TIME ZONE", []) => "Time",
             ("TIMESTAMP", []) => "TIMESTAMP",
             ("TIMESTAMP WITH TIME ZONE", []) => {

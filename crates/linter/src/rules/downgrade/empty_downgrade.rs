@@ -121,7 +121,7 @@ fn with_fix(
     }
     let (lines, imports, is_sure) = match way_back::of(view, upgrade) {
         WayBack::Lines { lines, imports, is_sure } => (lines, imports, is_sure),
-        WayBack::None(refusal) => return way_back::explained(finding, view, refusal),
+        WayBack::None(refusal) => return way_back::explained(finding, view, &refusal),
         WayBack::Nothing => return finding,
     };
     let [statement] = way_back::without_docstring(downgrade) else { return finding };

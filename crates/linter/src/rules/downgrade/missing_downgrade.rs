@@ -99,7 +99,7 @@ fn with_fix(view: &RevisionView<'_>, policy: DowngradePolicy, finding: Finding) 
         }
         WayBack::None(refusal) => {
             let edits = vec![definition(&[way_back::raise(view, &refusal)])];
-            let finding = way_back::explained(finding, view, refusal);
+            let finding = way_back::explained(finding, view, &refusal);
             // Under this policy a raise is a fault of its own.
             if policy == DowngradePolicy::Required {
                 return finding;

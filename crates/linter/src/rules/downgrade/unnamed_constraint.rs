@@ -7,9 +7,7 @@ use sql::{ConstraintKind, Dialect, ObjectName};
 
 use crate::rule::rule;
 use crate::syntax::quote;
-use crate::{
-    ChainReplay, ChainView, Check, Finding, Fixes, Group, Reporter, RevisionView, Rule,
-};
+use crate::{ChainReplay, ChainView, Check, Finding, Fixes, Group, Reporter, RevisionView, Rule};
 
 rule! {
     /// A constraint is dropped that has no name: `op.drop_constraint(None, …)`.
