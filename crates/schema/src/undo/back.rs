@@ -109,6 +109,13 @@ impl Back {
         }
     }
 
+    /// Whether it stands in the batch block that `previous` stands in. A block knows a column by the
+    /// name that it had before the block, so that a renamed one ends it.
+    pub(super) fn is_joined_to(&self, previous: &Self) -> bool {
+        let renames = matches!(&previous.what, What::Alter(alter) if alter.rename_to.is_some());
+        self.batch.is_some() && self.batch == previous.batch && !renames
+    }
+
     /// The statements that Alembic sends for it, but for SQLite's batch blocks.
     pub(super) fn sent(&self, dialect: Dialect) -> Vec<Statement> {
         match &self.what {

@@ -28,7 +28,10 @@ pub(super) fn tried(
     while let Some(back) = rest.next() {
         if schema.dialect() == Dialect::Sqlite && back.batch.is_some() {
             let mut block = vec![back];
-            while rest.peek().is_some_and(|next| next.batch == block[0].batch) {
+            let joins = |next: &Back, block: &[Back]| {
+                block.last().is_some_and(|last| next.is_joined_to(last))
+            };
+            while rest.peek().is_some_and(|next| joins(next, &block)) {
                 block.extend(rest.next());
             }
             in_block(&mut schema, &mut block)?;

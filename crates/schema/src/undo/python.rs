@@ -80,8 +80,10 @@ impl Writer<'_> {
         self.lines.push(format!("with {} as batch_op:", header.flat()));
         self.batch = Some(table.clone());
         self.one(back, rest, 1)?;
-        while let Some(next) = rest.next_if(|next| next.batch.as_ref() == Some(&table)) {
+        let mut last = back.clone();
+        while let Some(next) = rest.next_if(|next| next.is_joined_to(&last)) {
             self.one(&next, rest, 1)?;
+            last = next;
         }
         self.batch = None;
         Ok(())
@@ -181,7 +183,8 @@ impl Writer<'_> {
 
     /// The statements as text.
     fn as_sql(&mut self, at: &At<'_>) -> Option<Vec<Py>> {
-        if self.dialect == Dialect::Sqlite && self.batch.is_some() {
+        // What a batch block does comes at its end, SQL text at once.
+        if self.batch.is_some() {
             return None;
         }
         let comments = at.comments.iter().cloned().map(Statement::Comment);

@@ -38,6 +38,9 @@ impl Writer<'_> {
             let comment = comment_of(Some(&column.name)).or_else(|| column.comment.clone());
             let mut made = self.column(column, &create.name, comment, at)?;
             let key_columns = key.filter(|columns| columns.contains(&column.name));
+            if key_columns.is_none() && is_serial(column) {
+                return None;
+            }
             if let (Some(columns), Py::Call(_, arguments)) = (key_columns, &mut made) {
                 let is_counted =
                     columns.len() == 1 && !is_in_foreign_key(&column.name) && is_integer(column);
@@ -246,12 +249,15 @@ fn is_integer(column: &ColumnDefinition) -> bool {
     is_plain && sql_type.dimensions == 0 && words.contains(&name.as_str())
 }
 
+/// Whether a column is PostgreSQL's `SERIAL`, which SQLAlchemy only writes in primary keys.
+pub(super) fn is_serial(column: &ColumnDefinition) -> bool {
+    column.sql_type.literal().and_then(Option::as_ref).is_some_and(SqlType::is_serial)
+}
+
 /// What has to be said of a column that SQLAlchemy would (not) count up by itself.
 fn autoincrement(column: &ColumnDefinition, is_counted: bool, dialect: Dialect) -> Option<Py> {
     let counts = match dialect {
-        Dialect::PostgreSql => {
-            column.sql_type.literal().and_then(Option::as_ref).is_some_and(SqlType::is_serial)
-        }
+        Dialect::PostgreSql => is_serial(column),
         Dialect::MySql => column.autoincrement,
         Dialect::Sqlite => return None,
     };

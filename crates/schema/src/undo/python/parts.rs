@@ -8,6 +8,7 @@ use sql::{
 
 use super::super::call::Py;
 use super::super::text::{escaped, is_call};
+use super::columns::is_serial;
 use super::{At, Writer};
 
 impl Writer<'_> {
@@ -107,6 +108,7 @@ impl Writer<'_> {
     ) -> Option<Py> {
         let mut arguments = Vec::new();
         match action {
+            TableAction::AddColumn { column, .. } if is_serial(column) => None,
             TableAction::AddColumn { column, .. } => {
                 let comment = at.comments.first().and_then(|one| one.text.clone());
                 let comment = comment.or_else(|| column.comment.clone());
