@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use diagnostics::Place;
 use python::Name;
-use sql::{AlterTable, CommentOn, Dialect, DropObjects, ObjectName, Statement, TableAction};
+use sql::{
+    AlterTable, CommentOn, Dialect, DropObjects, ObjectName, SqlType, Statement, TableAction,
+};
 
 use super::back::{Back, What};
 use super::parts::shown;
@@ -315,9 +317,21 @@ fn in_batches(backs: &mut [Back], up: &Run, dialect: Dialect) {
     for back in backs {
         let step = up.steps.iter().find(|step| step.id == back.step);
         let was_in_batch = step.is_some_and(|step| step.operation.batch.is_some());
-        if was_in_batch || dialect == Dialect::Sqlite && needs_batch(back) {
+        let is_wanted = was_in_batch && !is_serial(back);
+        if is_wanted || dialect == Dialect::Sqlite && needs_batch(back) {
             back.batch = back.table().cloned();
         }
+    }
+}
+
+/// Whether it adds a `SERIAL` column, which is SQL text: no batch block takes it in order.
+fn is_serial(back: &Back) -> bool {
+    let What::Statement(Statement::AlterTable(alter)) = &back.what else { return false };
+    match alter.actions.first() {
+        Some(TableAction::AddColumn { column, .. }) => {
+            column.sql_type.literal().and_then(Option::as_ref).is_some_and(SqlType::is_serial)
+        }
+        _ => false,
     }
 }
 

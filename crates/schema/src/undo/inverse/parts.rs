@@ -44,7 +44,10 @@ impl Inverse<'_> {
             return Ok(Vec::new());
         }
         let definition = parts::column(was, column, before.dialect())?;
-        let needs_value = definition.nullable == Known::Literal(false)
+        let is_serial = definition.sql_type.literal().and_then(Option::as_ref);
+        let is_serial = is_serial.is_some_and(sql::SqlType::is_serial);
+        let needs_value = !is_serial
+            && definition.nullable == Known::Literal(false)
             && definition.default == Known::Literal(None)
             && definition.generated.is_none()
             && definition.identity.is_none();
