@@ -32,7 +32,9 @@ impl Speller<'_> {
     /// How the file spells what lies at a dotted path, with an import where it needs one; `None`
     /// where a name that it takes stands for something else.
     pub(super) fn path(&mut self, path: &str) -> Option<String> {
-        if let Some(spelling) = self.style.names.spelling(path) {
+        // `import sqlalchemy` alone does not bring the dialects along.
+        let spelling = self.style.names.spelling(path);
+        if let Some(spelling) = spelling.filter(|one| !one.contains(".dialects.")) {
             return Some(spelling);
         }
         let (_, last) = path.rsplit_once('.')?;
@@ -42,7 +44,13 @@ impl Speller<'_> {
                 let import = format!("from sqlalchemy.dialects import {dialect}");
                 (dialect.to_owned(), import, format!("{dialect}.{last}"))
             }
-            Library::Core(_) | Library::Func(_) if path.starts_with("sqlalchemy.") => {
+            // What else SQLModel offers is SQLAlchemy's.
+            Library::Core("AutoString") => {
+                let (module, class) = ("sqlmodel.sql.sqltypes", "AutoString");
+                let spelled = format!("{module}.{class}");
+                ("sqlmodel".to_owned(), format!("import {module}"), spelled)
+            }
+            Library::Core(_) | Library::Func(_) => {
                 let is_function = matches!(Library::of(path), Library::Func(_));
                 let spelled = if is_function { format!("func.{last}") } else { last.to_owned() };
                 if let Some(known) = self.style.names.spelling("sqlalchemy") {
