@@ -26,8 +26,17 @@ pub(crate) struct Answer {
 impl Alembic {
     /// Starts it.
     pub(crate) fn start() -> Self {
-        let python = support::python_with("requirements-live.txt");
-        let mut child = Command::new(python)
+        Self::run(&mut Command::new(support::python_with("requirements-live.txt")))
+    }
+
+    /// Starts the one of a Python that has an application installed.
+    #[allow(dead_code, reason = "for tests that run chains of applications")]
+    pub(crate) fn start_with(python: &Path) -> Self {
+        Self::run(&mut Command::new(python))
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let mut child = command
             .arg(support::support_file("live_oracle.py"))
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdin(Stdio::piped())
@@ -47,13 +56,33 @@ impl Alembic {
     }
 
     /// Upgrades to a revision.
+    #[allow(dead_code, reason = "for tests that run commands")]
     pub(crate) fn upgrade(&mut self, target: &str) -> Answer {
         self.ask(&json!({"command": "upgrade", "target": target}))
     }
 
     /// Goes a step back.
+    #[allow(dead_code, reason = "for tests that run commands")]
     pub(crate) fn downgrade(&mut self) -> Answer {
         self.ask(&json!({"command": "downgrade", "target": "-1"}))
+    }
+
+    /// Runs the upgrade of one revision.
+    #[allow(dead_code, reason = "for tests that go back and forth")]
+    pub(crate) fn one_up(&mut self, revision: &str) -> Answer {
+        self.ask(&json!({"command": "one_up", "target": revision}))
+    }
+
+    /// Runs the downgrade of one revision.
+    #[allow(dead_code, reason = "for tests that go back and forth")]
+    pub(crate) fn one_down(&mut self, revision: &str) -> Answer {
+        self.ask(&json!({"command": "one_down", "target": revision}))
+    }
+
+    /// What SQLite has.
+    #[allow(dead_code, reason = "for tests that go back and forth")]
+    pub(crate) fn facts(&mut self) -> Vec<String> {
+        self.ask(&json!({"command": "facts"})).facts
     }
 
     fn ask(&mut self, order: &Value) -> Answer {

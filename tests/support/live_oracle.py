@@ -1,6 +1,7 @@
 """Runs Alembic a step at a time: an order a line in (JSON), what came of it a line out."""
 
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -8,6 +9,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationStep
+from alembic.script import ScriptDirectory
 from sqlite_catalogue import facts
 
 ENVIRONMENT = """
@@ -33,6 +37,23 @@ class Chain:
         self.metadata = sa.MetaData(**({"naming_convention": naming} if naming else {}))
         self.engine = sa.create_engine(order["url"], poolclass=sa.NullPool)
 
+    def command(self, order):
+        """One of Alembic's commands, or one step of the chain."""
+        if order["command"] == "facts":
+            return
+        if order["command"] not in ("one_up", "one_down"):
+            getattr(command, order["command"])(self.config, order["target"])
+            return
+        script = ScriptDirectory.from_config(self.config)
+        make = (
+            MigrationStep.upgrade_from_script
+            if order["command"] == "one_up"
+            else MigrationStep.downgrade_from_script
+        )
+        step = make(script.revision_map, script.get_revision(order["target"]))
+        with EnvironmentContext(self.config, script, fn=lambda revision, context: [step]):
+            script.run_env()
+
     def run(self, order):
         """Upgrades to a revision, or downgrades, and says what there is afterwards."""
         self.config.attributes["metadata"] = self.metadata
@@ -40,7 +61,7 @@ class Chain:
         try:
             with self.engine.connect() as connection:
                 self.config.attributes["connection"] = connection
-                getattr(command, order["command"])(self.config, order["target"])
+                self.command(order)
                 connection.commit()
         except Exception as raised:
             error = f"{type(raised).__name__}: {raised}".split("\n[SQL")[0].split("\n(Background")[0]
@@ -53,6 +74,9 @@ class Chain:
 
 def main():
     chain = None
+    # Applications print what they like where they are imported.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
     with tempfile.TemporaryDirectory() as folder:
         for line in sys.stdin:
             order = json.loads(line)
@@ -61,7 +85,7 @@ def main():
                 answer = {"error": None, "facts": []}
             else:
                 answer = chain.run(order)
-            print(json.dumps(answer), flush=True)
+            print(json.dumps(answer), file=answers, flush=True)
 
 
 main()

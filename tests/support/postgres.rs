@@ -106,6 +106,12 @@ impl Server {
         Session::open(self.folder.path(), "postgres").expect("the server takes sessions")
     }
 
+    /// A session in another database.
+    #[allow(dead_code, reason = "for tests that use several")]
+    pub(crate) fn session_in(&self, database: &str) -> Session {
+        Session::open(self.folder.path(), database).expect("the server takes sessions")
+    }
+
     fn wait(&self) {
         let until = Instant::now() + PATIENCE;
         loop {

@@ -64,6 +64,8 @@ pub enum Check {
     Chain(fn(&ChainView<'_>, &mut Reporter<'_>)),
     /// One revision of a chain.
     Revision(fn(&RevisionView<'_>, &mut Reporter<'_>)),
+    /// One chain and its configuration, with its replays.
+    Replays(fn(&ChainView<'_>, &mut Reporter<'_>)),
     /// One chain as it was replayed for one database.
     Replay(fn(&ReplayView<'_>, &mut Reporter<'_>)),
     /// The models of one chain.
@@ -127,6 +129,7 @@ impl fmt::Debug for Check {
             Self::Chain(_) => "Chain",
             Self::Revision(_) => "Revision",
             Self::Replay(_) => "Replay",
+            Self::Replays(_) => "Replays",
             Self::Models(_) => "Models",
             Self::Suppression(_) => "Suppression",
         })

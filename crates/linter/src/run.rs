@@ -62,7 +62,7 @@ fn run_rules(loaded: &Loaded, chain: &LoadedChain, diagnostics: &mut Vec<Diagnos
         let Some(level) = chain.settings.level(rule) else { return found };
         let mut reporter = Reporter::new(rule, level, name, &mut found);
         match rule.check {
-            Check::Chain(check) => check(&view, &mut reporter),
+            Check::Chain(check) | Check::Replays(check) => check(&view, &mut reporter),
             Check::Models(check) => check(&models, &mut reporter),
             Check::Replay(check) => {
                 for ChainReplay { dialect, replay } in &chain.replays {
@@ -108,6 +108,7 @@ impl LoadedChain {
             parsed_modules: &loaded.modules,
             settings: &self.settings,
             sources: &loaded.sources,
+            replays: &self.replays,
         }
     }
 }

@@ -14,7 +14,7 @@ use schema::replay::Replay;
 use sql::Dialect;
 
 use crate::suppressions::Suppression;
-use crate::{Rule, Settings};
+use crate::{ChainReplay, Rule, Settings};
 
 /// A chain, its environment and its settings.
 #[derive(Clone, Copy)]
@@ -36,6 +36,8 @@ pub struct ChainView<'a> {
     pub settings: &'a Settings,
     /// The texts of all files.
     pub sources: &'a Sources,
+    /// The chain replayed for each of its databases, where a rule or a command asks for that.
+    pub replays: &'a [ChainReplay],
 }
 
 /// A parsed `env.py`.

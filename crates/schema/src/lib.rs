@@ -1,7 +1,6 @@
 //! Operations of a revision: what its functions do to a schema, and what undoes it.
 
 mod effects;
-mod inverse;
 mod kind;
 mod names;
 mod operations;
@@ -11,10 +10,9 @@ pub mod restore;
 mod roles;
 mod sql;
 pub mod state;
-mod undo;
+pub mod undo;
 
 pub use effects::Effect;
-pub use inverse::{Refusal, Style, inverse};
 pub use kind::Kind;
 pub use names::Names;
 pub use operations::{Block, BlockKind, Opaque, Operation, Road, Script};

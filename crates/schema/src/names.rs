@@ -19,6 +19,22 @@ impl Names {
         names
     }
 
+    /// The imports at the top of `module`, which every function of it can use.
+    pub fn at_top(module: &Module) -> Self {
+        let mut names = Self::default();
+        for statement in &module.body {
+            if matches!(statement.kind, StmtKind::Import(_) | StmtKind::ImportFrom(_)) {
+                names.visit_stmt(statement);
+            }
+        }
+        names
+    }
+
+    /// Adds a name that stands for `path`.
+    pub fn bind(&mut self, name: &str, path: String) {
+        self.paths.insert(name.into(), path);
+    }
+
     /// The dotted path of a name or of an attribute of one: `sa.Column` is `sqlalchemy.Column`.
     /// `None` where the name is not imported.
     pub fn path(&self, expression: &Expr) -> Option<String> {
@@ -50,10 +66,6 @@ impl Names {
             start = &path[..dot];
             rest = &path[dot..];
         }
-    }
-
-    fn bind(&mut self, name: &str, path: String) {
-        self.paths.insert(name.into(), path);
     }
 }
 

@@ -388,7 +388,7 @@ impl<'a> Reader<'a> {
                 | Role::Rows
                 | Role::Text(_)
                 | Role::Enum(_)
-                | Role::Table(_),
+                | Role::Table,
             ) if !matches!(name, "create" | "drop") => {}
             _ => self.opaque_if_handed_over(span, call),
         }

@@ -22,6 +22,10 @@ mod signature;
 mod types;
 mod value;
 
+pub(crate) use lower::remade;
+pub(crate) use columns::ColumnObject;
+pub(crate) use library::Library;
+
 pub use driver::{Input, Modules, replay};
 pub use naming::{Convention, NamingConvention};
 pub use operation::{Batch, InvalidOperation, Operation, Outcome, Problem};

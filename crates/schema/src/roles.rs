@@ -27,8 +27,8 @@ pub(crate) enum Role<'a> {
     Rows,
     /// An enum type, by the call that makes it.
     Enum(&'a Call),
-    /// A table of this name: what `op.create_table` gave, or `sa.table(…)` describes.
-    Table(&'a str),
+    /// A table: what `op.create_table` gave, or `sa.table(…)` describes.
+    Table,
     /// What code of others, or a class of the file, gave: its methods may do anything.
     Foreign,
     /// A text that is written out.
@@ -146,7 +146,7 @@ impl<'a> Roles<'a> {
                 "alembic.op.get_context" | "alembic.context.get_context" => {
                     return Some(Role::Context);
                 }
-                "alembic.op.create_table" => return table_name(call).map(Role::Table),
+                "alembic.op.create_table" => return table_name(call).map(|_| Role::Table),
                 _ => {}
             }
             if is_sqlalchemy(&path) {
@@ -154,7 +154,7 @@ impl<'a> Roles<'a> {
                     "Enum" | "ENUM" => Some(Role::Enum(call)),
                     "inspect" | "from_engine" | "Inspector" => Some(Role::Inspector),
                     "Session" | "sessionmaker" | "scoped_session" => Some(Role::Session),
-                    "table" | "Table" => table_name(call).map(Role::Table),
+                    "table" | "Table" => table_name(call).map(|_| Role::Table),
                     _ => None,
                 };
             }

@@ -1,62 +1,201 @@
 //! Writing a `downgrade()`.
 
+use std::collections::BTreeSet;
+
+use diagnostics::{Edit, Place, Span};
 use python::{Expr, ExprKind, Function, Module, Stmt, StmtKind, Visitor, walk_expr, walk_module};
-use schema::{Script, Style};
+use schema::replay::Replayed;
+use schema::state::Difference;
+use schema::undo::{Refusal, Style, Written, complete, drop_left, undo};
+use schema::{Kind, Names, Script};
 
-use super::{docstring, indentation, quote};
-use crate::RevisionView;
+use super::{docstring, does_nothing, imports, indentation, quote};
+use crate::{ChainReplay, Finding, ReplayView, RevisionView};
 
-/// In a longer chain no enum type counts as one revision's own: every fix that asks reads them all.
-const MOST_SEARCHED: usize = 5_000;
+/// A line longer than this is broken, as the common formatter does.
+const LONGEST_LINE: usize = 84;
+
+/// Methods of an ORM session that change rows.
+const CHANGES_ROWS: [&str; 10] = [
+    "add",
+    "add_all",
+    "bulk_insert_mappings",
+    "bulk_save_objects",
+    "bulk_update_mappings",
+    "delete",
+    "flush",
+    "merge",
+    "query",
+    "update",
+];
 
 /// What undoes a function.
 pub(crate) enum WayBack {
     /// The function does nothing that needs to be undone.
     Nothing,
-    /// These statements, without indentation.
-    Lines(Vec<String>),
-    /// The file alone does not tell; the statement that says why.
-    None(String),
+    /// These statements.
+    Lines {
+        /// Without indentation.
+        lines: Vec<String>,
+        /// The imports that the file needs for them.
+        imports: Option<Edit>,
+        /// Whether nothing is only taken to be so.
+        is_sure: bool,
+    },
+    /// There is none that is sure.
+    None(Refusal),
 }
 
-/// What undoes `upgrade`.
+/// What undoes `upgrade`, by the schemas that the chain was replayed to.
 pub(crate) fn of(view: &RevisionView<'_>, upgrade: &Function) -> WayBack {
-    let text = view.text();
-    let module = &view.revision.module;
-    let script = Script::read(module, upgrade);
-    let style = Style {
-        text,
-        quote: quote(text),
-        indent: indentation(text, upgrade),
-        owns_enum: &|name| owns_enum(view, name),
+    let refuse = |reason: &str| {
+        let place = view.revision.place(upgrade.name_span);
+        WayBack::None(Refusal { place, reason: reason.to_owned() })
     };
-    match schema::inverse(&script, module, upgrade, &style) {
-        Ok(lines) if lines.is_empty() => WayBack::Nothing,
-        Ok(lines) => WayBack::Lines(lines),
-        Err(refusal) => {
-            let quote = style.quote;
-            let reason = refusal.reason.replace(['`', quote, '\\'], "");
-            WayBack::None(format!("raise NotImplementedError({quote}no way back: {reason}{quote})"))
-        }
+    if upgrade.body.iter().all(does_nothing) {
+        return WayBack::Nothing;
+    }
+    if upgrade.name != "upgrade" {
+        return refuse("it is not replayed");
+    }
+    let Some(ChainReplay { dialect, replay }) = view.context.replays.first() else {
+        return refuse("its database is none that is replayed");
+    };
+    let Some(replayed) = replay.get(view.index) else { return refuse("it is not replayed") };
+    if let Some(place) = session(view, upgrade) {
+        return WayBack::None(Refusal { place, reason: "it works on rows".to_owned() });
+    }
+    let found = with_style(view, upgrade, |style| undo(replay, replayed, *dialect, style));
+    match found {
+        Ok(written) if written.lines.is_empty() => WayBack::Nothing,
+        Ok(written) => lines(view, written),
+        Err(refusal) => WayBack::None(refusal),
     }
 }
 
-/// Whether no other revision of the chain knows the enum type, and there may be one at all.
-fn owns_enum(view: &RevisionView<'_>, name: &str) -> bool {
-    let chain = &view.context;
-    let dialects = &chain.settings.dialects;
-    let may_be_postgresql =
-        dialects.is_empty() || dialects.iter().any(|dialect| dialect == "postgresql");
-    let own = view.revision.file;
-    let quoted = [format!("'{name}'"), format!("\"{name}\"")];
-    let finders = quoted.each_ref().map(memchr::memmem::Finder::new);
-    let revisions = chain.chain.revisions();
-    may_be_postgresql
-        && revisions.len() <= MOST_SEARCHED
-        && !revisions.iter().filter(|other| other.file != own).any(|other| {
-            let text = chain.sources.file(other.file).text().as_bytes();
-            finders.iter().any(|finder| finder.find(text).is_some())
-        })
+/// What brings back the schema at the end of `downgrade`, where all that differs is in `left`.
+pub(crate) fn rest(
+    view: &ReplayView<'_>,
+    revision: &RevisionView<'_>,
+    replayed: &Replayed,
+    downgrade: &Function,
+    left: &[Difference],
+) -> Result<Written, Refusal> {
+    with_style(revision, downgrade, |style| {
+        complete(view.replay, replayed, left, view.dialect, style)
+    })
+}
+
+/// What drops at the end of `downgrade` some of what it leaves.
+pub(crate) fn dropped(
+    view: &ReplayView<'_>,
+    revision: &RevisionView<'_>,
+    replayed: &Replayed,
+    downgrade: &Function,
+    left: &[Difference],
+) -> Result<Written, Refusal> {
+    with_style(revision, downgrade, |style| {
+        drop_left(view.replay, replayed, left, view.dialect, style)
+    })
+}
+
+/// Edits that add statements behind the last one of a function.
+pub(crate) fn at_end(
+    view: &RevisionView<'_>,
+    function: &Function,
+    written: &Written,
+) -> Option<Vec<Edit>> {
+    let last = function.body.last()?;
+    if !matches!(last.kind, StmtKind::Expr(_) | StmtKind::With(_)) || written.lines.is_empty() {
+        return None;
+    }
+    let text = view.text();
+    let start = format!("\n{}", indentation(text, function));
+    let added = format!("{start}{}", written.lines.join(&start));
+    let at = text[last.span.end as usize..].find(['\r', '\n']);
+    let at = at.map_or(text.len(), |at| last.span.end as usize + at);
+    let place = Place::new(view.revision.file, Span::point(u32::try_from(at).ok()?));
+    Some(import_edit(view, written).into_iter().chain([Edit::replace(place, added)]).collect())
+}
+
+fn lines(view: &RevisionView<'_>, written: Written) -> WayBack {
+    let is_sure = written.is_sure && view.context.replays.len() == 1;
+    WayBack::Lines { imports: import_edit(view, &written), lines: written.lines, is_sure }
+}
+
+/// The edit that adds the imports that statements need.
+pub(crate) fn import_edit(view: &RevisionView<'_>, written: &Written) -> Option<Edit> {
+    let imports: Vec<&str> = written.imports.iter().map(String::as_str).collect();
+    (!imports.is_empty()).then(|| imports::add(view, &imports.join("\n")))
+}
+
+/// Writes in the style of the file of a function.
+pub(crate) fn with_style<T>(
+    view: &RevisionView<'_>,
+    function: &Function,
+    write: impl FnOnce(&Style<'_>) -> T,
+) -> T {
+    let text = view.text();
+    let module = &view.revision.module;
+    let mut names = Names::at_top(module);
+    let mut parameters = function.parameters.positional.iter();
+    if parameters.any(|parameter| parameter.name == "op") {
+        names.bind("op", "alembic.op".to_owned());
+    }
+    let taken = bound(module, function);
+    let (quote, indent) = (quote(text), indentation(text, function));
+    write(&Style { quote, indent, names: &names, taken: &taken })
+}
+
+/// The raise that says why there is no way back.
+pub(crate) fn raise(view: &RevisionView<'_>, refusal: &Refusal) -> String {
+    let quote = quote(view.text());
+    let reason = refusal.reason.replace(['`', quote, '\\', '\n', '\r'], "");
+    let long = format!("raise NotImplementedError({quote}no way back: {reason}{quote})");
+    if long.chars().count() <= LONGEST_LINE {
+        return long;
+    }
+    format!("raise NotImplementedError(\n    {quote}no way back: {reason}{quote}\n)")
+}
+
+/// The finding with what stands in the way of a fix.
+pub(crate) fn explained(finding: Finding, view: &RevisionView<'_>, refusal: &Refusal) -> Finding {
+    let reason = format!("it cannot be written for you: {}", refusal.reason);
+    if refusal.place.file == view.revision.file {
+        return finding.related(refusal.place, reason);
+    }
+    finding
+}
+
+/// Names that the file or the function binds, but for imports.
+fn bound(module: &Module, function: &Function) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> =
+        function.parameters.positional.iter().map(|one| one.name.to_string()).collect();
+    for statement in &module.body {
+        match &statement.kind {
+            StmtKind::Function(function) => drop(names.insert(function.name.to_string())),
+            StmtKind::Class(class) => drop(names.insert(class.name.to_string())),
+            StmtKind::Assign(assign) => {
+                names.extend(assign.targets.iter().filter_map(|target| match &target.kind {
+                    ExprKind::Name(name) => Some(name.to_string()),
+                    _ => None,
+                }));
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+/// Where a session of the ORM changes rows, which no replay shows.
+fn session(view: &RevisionView<'_>, upgrade: &Function) -> Option<Place> {
+    let script = Script::read(&view.revision.module, upgrade);
+    let changes = script.operations.iter().find(|operation| {
+        operation.kind == Kind::Session
+            && matches!(&operation.call.callee.kind, ExprKind::Attribute(attribute)
+                if CHANGES_ROWS.contains(&attribute.name.as_str()))
+    });
+    changes.map(|operation| view.revision.place(operation.span))
 }
 
 /// The text of a `downgrade()` with these statements, in the style of `upgrade`.
@@ -70,7 +209,7 @@ pub(crate) fn definition(view: &RevisionView<'_>, upgrade: &Function, lines: &[S
     if docstring.is_some() {
         definition.extend(["\n", indent, "\"\"\"Downgrade schema.\"\"\""]);
     }
-    for line in lines {
+    for line in lines.iter().flat_map(|line| line.split('\n')) {
         definition.extend(["\n", indent, line]);
     }
     definition

@@ -9,7 +9,7 @@ use super::value::{Argument, Call, Given, Value};
 
 /// A `Column(…)`.
 #[derive(Clone, Debug)]
-pub(super) struct ColumnObject<'a> {
+pub(crate) struct ColumnObject<'a> {
     /// Its name; `None` where it has none.
     pub name: Known<Option<Name>>,
     /// Its type, where one is given.
@@ -34,7 +34,7 @@ pub(super) struct ColumnObject<'a> {
 
 impl<'a> ColumnObject<'a> {
     /// The column that a value is.
-    pub(super) fn of(value: &'a Value) -> Option<Self> {
+    pub(crate) fn of(value: &'a Value) -> Option<Self> {
         if let Some((object, "copy" | "_copy", _)) = value.method() {
             return Self::of(object);
         }

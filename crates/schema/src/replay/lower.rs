@@ -20,6 +20,7 @@ use sql::{
 };
 
 pub(super) use recreate::recreated;
+pub(crate) use recreate::remade;
 
 use super::columns;
 use super::enums::EnumObject;

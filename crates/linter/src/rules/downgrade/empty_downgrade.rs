@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## What to do
     /// Write what undoes `upgrade()`. Where there is no way back, raise an error that says so, or
-    /// say in a comment why doing nothing is right.
+    /// say in a comment why doing nothing is right. The fix writes it from the replayed schema, as that
+    /// of `missing-downgrade` does.
     ///
     /// ## When it stays silent
     /// Where a comment or docstring in the function gives a reason (unless
@@ -37,7 +38,7 @@ rule! {
         group: Group::Downgrade,
         level: Level::Warning,
         is_default: true,
-        fixes: Fixes::Safe,
+        fixes: Fixes::SafeOrUnsafe,
         summary: "a `downgrade()` that does nothing, while `upgrade()` changes the schema",
         check: Check::Replay(check),
     };
@@ -80,9 +81,8 @@ fn judge(view: &RevisionView<'_>, replayed: &Replayed, report: &mut Reporter<'_>
         let finding = Finding::at(revision.place(downgrade.name_span), message)
             .help("undo what was done, or raise an error that says why there is no way back")
             .revision(revision.id_text())
-            .related(change, format!("`{what}` changes the schema"))
-            .fix(fix(view, upgrade, downgrade));
-        report.report(finding);
+            .related(change, format!("`{what}` changes the schema"));
+        report.report(with_fix(view, upgrade, downgrade, finding));
     }
 }
 
@@ -110,19 +110,30 @@ fn change(revision: &Revision, replayed: &Replayed, upgrade: &Function) -> Optio
 }
 
 /// Puts the inverse in the place of the statement that does nothing.
-fn fix(view: &RevisionView<'_>, upgrade: &Function, downgrade: &Function) -> Option<Fix> {
+fn with_fix(
+    view: &RevisionView<'_>,
+    upgrade: &Function,
+    downgrade: &Function,
+    finding: Finding,
+) -> Finding {
     if !same_parameters(upgrade, downgrade) {
-        return None;
+        return finding;
     }
-    let WayBack::Lines(lines) = way_back::of(view, upgrade) else { return None };
-    let [statement] = way_back::without_docstring(downgrade) else { return None };
+    let (lines, imports, is_sure) = match way_back::of(view, upgrade) {
+        WayBack::Lines { lines, imports, is_sure } => (lines, imports, is_sure),
+        WayBack::None(refusal) => return way_back::explained(finding, view, &refusal),
+        WayBack::Nothing => return finding,
+    };
+    let [statement] = way_back::without_docstring(downgrade) else { return finding };
     if !matches!(statement.kind, StmtKind::Pass | StmtKind::Expr(_) | StmtKind::Return(_)) {
-        return None;
+        return finding;
     }
-    let indent = way_back::indentation_of(view.text(), statement)?;
+    let Some(indent) = way_back::indentation_of(view.text(), statement) else { return finding };
     let place = Place::new(view.revision.file, statement.span);
     let text = lines.join(&format!("\n{indent}"));
-    Some(Fix::safe("write what undoes `upgrade()`", vec![Edit::replace(place, text)]))
+    let edits = imports.into_iter().chain([Edit::replace(place, text)]).collect();
+    let title = "write what undoes `upgrade()`";
+    finding.fix(if is_sure { Fix::safe(title, edits) } else { Fix::risky(title, edits) })
 }
 
 fn same_parameters(upgrade: &Function, downgrade: &Function) -> bool {

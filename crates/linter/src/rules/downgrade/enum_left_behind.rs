@@ -1,7 +1,7 @@
 //! `enum-left-behind`
 
-use diagnostics::{Edit, Fix, Level, Place, Span};
-use python::{Function, StmtKind};
+use diagnostics::{Fix, Level};
+use python::Function;
 use revision::Revision;
 use schema::replay::Replayed;
 use schema::restore::{Verdict, cause, is_enum_left, verdict};
@@ -10,8 +10,10 @@ use sql::{Dialect, ObjectName};
 
 use crate::faults::shown;
 use crate::rule::rule;
-use crate::syntax::{does_nothing, indentation, quote};
-use crate::{Check, DowngradePolicy, Finding, Fixes, Group, ReplayView, Reporter, Rule};
+use crate::syntax::{does_nothing, quote, way_back};
+use crate::{
+    Check, DowngradePolicy, Finding, Fixes, Group, ReplayView, Reporter, RevisionView, Rule,
+};
 
 rule! {
     /// `downgrade()` drops the table or the column, and leaves the enum type that came with it.
@@ -118,7 +120,7 @@ fn finding(
             finding = finding.related(*place, format!("`{}` is made here", shown(name)));
         }
     }
-    finding.fix(fix(revision, function, text, &lines))
+    finding.fix(fix(view, replayed, revision, function, names))
 }
 
 fn line(name: &ObjectName, text: &str) -> String {
@@ -130,18 +132,17 @@ fn line(name: &ObjectName, text: &str) -> String {
     format!("sa.Enum(name={quote}{}{quote}{schema}).drop(op.get_bind())", name.name)
 }
 
-fn fix(revision: &Revision, function: &Function, text: &str, lines: &[String]) -> Option<Fix> {
-    let last = function.body.last()?;
-    let can_say =
-        text.contains("import sqlalchemy as sa") && text.contains("from alembic import op");
-    if !can_say || !matches!(last.kind, StmtKind::Expr(_) | StmtKind::With(_)) {
-        return None;
-    }
-    let indent = indentation(text, function);
-    let start = format!("\n{indent}");
-    let added = format!("{start}{}", lines.join(&start));
-    let at = text[last.span.end as usize..].find(['\r', '\n']);
-    let at = at.map_or(text.len(), |at| last.span.end as usize + at);
-    let place = Place::new(revision.file, Span::point(u32::try_from(at).ok()?));
-    Some(Fix::safe("drop the enum type", vec![Edit::replace(place, added)]))
+fn fix(
+    view: &ReplayView<'_>,
+    replayed: &Replayed,
+    revision: &Revision,
+    function: &Function,
+    names: &[&ObjectName],
+) -> Option<Fix> {
+    let left: Vec<Difference> =
+        names.iter().map(|name| Difference::Added(ObjectKind::Type, (*name).clone())).collect();
+    let of_revision = RevisionView { revision, index: replayed.revision, context: view.context };
+    let written = way_back::dropped(view, &of_revision, replayed, function, &left).ok()?;
+    let edits = way_back::at_end(&of_revision, function, &written)?;
+    Some(Fix::safe("drop the enum type", edits))
 }

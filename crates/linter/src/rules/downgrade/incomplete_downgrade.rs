@@ -1,7 +1,7 @@
 //! `incomplete-downgrade`
 
-use diagnostics::{Edit, Fix, Level, Place, Span};
-use python::{Function, StmtKind};
+use diagnostics::{Fix, Level, Place};
+use python::Function;
 use revision::Revision;
 use schema::replay::Replayed;
 use schema::restore::{Stumble, Verdict, cause, is_enum_left, stumbles, verdict};
@@ -10,8 +10,10 @@ use sql::{ConstraintKind, Dialect, ObjectName};
 
 use crate::faults::shown;
 use crate::rule::rule;
-use crate::syntax::{does_nothing, indentation, quote};
-use crate::{Check, DowngradePolicy, Finding, Fixes, Group, ReplayView, Reporter, Rule};
+use crate::syntax::{does_nothing, way_back};
+use crate::{
+    Check, DowngradePolicy, Finding, Fixes, Group, ReplayView, Reporter, RevisionView, Rule,
+};
 
 rule! {
     /// A `downgrade()` that comes to its end and leaves another schema than its `upgrade()` found.
@@ -114,7 +116,7 @@ fn finding(
         };
         finding = finding.related(*place, format!("{} {did}", name(one)));
     }
-    finding.fix(fix(view, revision, function, left, end))
+    finding.fix(fix(view, replayed, revision, function, left))
 }
 
 /// Nothing is known to differ, or only what cannot be undone, and yet the next upgrade fails.
@@ -310,95 +312,30 @@ fn has_more_labels(one: &Difference) -> bool {
     before.iter().all(|label| labels.any(|other| other == label))
 }
 
-/// Drops at the end what is left over, where nothing else differs.
+/// Brings back at the end what differs, where all of it can be.
 fn fix(
     view: &ReplayView<'_>,
+    replayed: &Replayed,
     revision: &Revision,
     function: &Function,
     left: &[Difference],
-    end: &Schema,
 ) -> Option<Fix> {
-    let text = view.context.sources.file(revision.file).text();
-    let last = function.body.last()?;
-    if !matches!(last.kind, StmtKind::Expr(_) | StmtKind::With(_))
-        || !text.contains("from alembic import op")
-    {
-        return None;
-    }
-    let quote = quote(text);
-    let mut lines: Vec<(u8, String)> = Vec::new();
-    for one in left {
-        lines.extend(dropped(one, left, end, quote)?);
-    }
-    lines.sort_by_key(|(rank, _)| *rank);
-    let indent = indentation(text, function);
-    let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
-    let start = format!("\n{indent}");
-    let added = format!("{start}{}", lines.join(&start));
-    let at = text[last.span.end as usize..].find(['\r', '\n']);
-    let at = at.map_or(text.len(), |at| last.span.end as usize + at);
-    let place = Place::new(revision.file, Span::point(u32::try_from(at).ok()?));
-    Some(Fix::risky("drop what is left over", vec![Edit::replace(place, added)]))
-}
-
-/// The line that drops something, and when it has to come; nothing where it goes with another.
-fn dropped(
-    one: &Difference,
-    left: &[Difference],
-    end: &Schema,
-    quote: char,
-) -> Option<Vec<(u8, String)>> {
-    let quoted = |text: &str| format!("{quote}{text}{quote}");
-    let schema = |table: &ObjectName| match &table.schema {
-        Some(schema) => format!(", schema={}", quoted(schema)),
-        None => String::new(),
+    let of_revision = RevisionView { revision, index: replayed.revision, context: view.context };
+    let written = way_back::rest(view, &of_revision, replayed, function, left).ok()?;
+    let edits = way_back::at_end(&of_revision, function, &written)?;
+    let drops = |one: &Difference| {
+        matches!(
+            one,
+            Difference::Added(..)
+                | Difference::ColumnAdded(..)
+                | Difference::ConstraintAdded(..)
+                | Difference::IndexAdded(..)
+        )
     };
-    let is_dropped = |table: &ObjectName, columns: &[&str]| {
-        let is_gone = |column: &&str| {
-            left.iter().any(|other| {
-                matches!(other, Difference::ColumnAdded(of, name) if of == table && name == *column)
-            })
-        };
-        columns.iter().any(is_gone)
+    let title = if left.iter().all(drops) {
+        "drop what is left over"
+    } else {
+        "bring back the schema that `upgrade()` found"
     };
-    Some(vec![match one {
-        Difference::IndexAdded(table, name) => {
-            let index = end.table(table)?.index(name)?;
-            let parts = index.body.parts.literal()?;
-            let columns: Vec<&str> =
-                parts.iter().filter_map(|part| part.column.as_deref()).collect();
-            // It goes with its column.
-            if is_dropped(table, &columns) {
-                return Some(Vec::new());
-            }
-            let (name, of) = (quoted(name), quoted(&table.name));
-            (0, format!("op.drop_index({name}, table_name={of}{})", schema(table)))
-        }
-        Difference::ConstraintAdded(table, kind, Some(name)) => {
-            let constraint = end.table(table)?.constraint(name)?;
-            let columns: Vec<&str> =
-                constraint.columns().unwrap_or_default().iter().map(python::Name::as_str).collect();
-            if is_dropped(table, &columns) {
-                return Some(Vec::new());
-            }
-            let type_ = match kind {
-                ConstraintKind::Unique => ", type_=\"unique\"",
-                ConstraintKind::ForeignKey => ", type_=\"foreignkey\"",
-                ConstraintKind::PrimaryKey => ", type_=\"primary\"",
-                ConstraintKind::Check | ConstraintKind::Exclude => "",
-            };
-            let type_ = type_.replace('"', &quote.to_string());
-            let (name, of) = (quoted(name), quoted(&table.name));
-            // The name is one of the database, to which no convention applies.
-            (1, format!("op.drop_constraint(op.f({name}), {of}{type_}{})", schema(table)))
-        }
-        Difference::ColumnAdded(table, name) => {
-            let (of, name) = (quoted(&table.name), quoted(name));
-            (2, format!("op.drop_column({of}, {name}{})", schema(table)))
-        }
-        Difference::Added(ObjectKind::Table, name) => {
-            (3, format!("op.drop_table({}{})", quoted(&name.name), schema(name)))
-        }
-        _ => return None,
-    }])
+    Some(Fix::risky(title, edits))
 }

@@ -5,7 +5,9 @@ use revision::{Body, Id};
 
 use crate::rule::rule;
 use crate::syntax::way_back::{self, WayBack};
-use crate::{Check, DowngradePolicy, Finding, Fixes, Group, Reporter, RevisionView, Rule};
+use crate::{
+    ChainView, Check, DowngradePolicy, Finding, Fixes, Group, Reporter, RevisionView, Rule,
+};
 
 rule! {
     /// A revision without a `downgrade()`.
@@ -19,11 +21,12 @@ rule! {
     /// ## What to do
     /// Write what undoes `upgrade()`. Where there is no way back, raise an error that says why.
     ///
-    /// The fix writes the inverse of each operation in reverse order where the file alone tells it:
-    /// what was created is dropped by its name, what was renamed is named back, a changed column
-    /// takes back what its `existing_…` arguments say it was. Where one operation has no such
-    /// inverse, such as SQL, a dropped table, or one under a condition, the fix writes a
-    /// `raise NotImplementedError` that names it.
+    /// The fix writes it: the chain is replayed, and what `upgrade()` did is undone from the last
+    /// operation to the first, by the schema before each. What was created is dropped, what was
+    /// renamed is named back, and what was dropped is made again in full: tables with their columns,
+    /// types, defaults, keys, checks and indexes. A comment says what rows are lost for good. The way
+    /// back is tried on the replayed schema before it is written. Where one operation has none that is
+    /// sure, such as one that changes rows, the fix writes a `raise NotImplementedError` that says so.
     ///
     /// ## When it stays silent
     /// Where `downgrade` is imported or defined under a condition; with `downgrades = "forbidden"`.
@@ -32,13 +35,21 @@ rule! {
         group: Group::Downgrade,
         level: Level::Error,
         is_default: true,
-        fixes: Fixes::Safe,
+        fixes: Fixes::SafeOrUnsafe,
         summary: "a revision without a `downgrade()`",
-        check: Check::Revision(check),
+        check: Check::Replays(check),
     };
 }
 
-fn check(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
+fn check(chain: &ChainView<'_>, report: &mut Reporter<'_>) {
+    for index in chain.chain.indices() {
+        let revision = chain.chain.get(index);
+        let view = RevisionView { revision, index, context: *chain };
+        report.extend(finding(&view));
+    }
+}
+
+fn finding(view: &RevisionView<'_>) -> Option<Finding> {
     let revision = view.revision;
     let policy = view.context.settings.downgrades;
     if policy == DowngradePolicy::Forbidden
@@ -48,7 +59,7 @@ fn check(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
         || matches!(revision.id, Id::Missing)
         || way_back::may_bind_anything(&revision.module)
     {
-        return;
+        return None;
     }
     let upgrade = revision.upgrade();
     let place = match &upgrade {
@@ -56,30 +67,44 @@ fn check(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
         _ => None,
     };
     let place = place.map_or_else(|| revision.id_place(), |span| revision.place(span));
-    let finding = Finding::at(place, "the revision has no `downgrade()`")
-        .help("write what undoes `upgrade()`, or raise an error that says why there is no way back")
-        .fix(fix(view, policy));
-    report.report(finding);
+    let finding =
+        Finding::at(place, "the revision has no `downgrade()`").revision(revision.id_text()).help(
+            "write what undoes `upgrade()`, or raise an error that says why there is no way back",
+        );
+    Some(with_fix(view, policy, finding))
 }
 
-fn fix(view: &RevisionView<'_>, policy: DowngradePolicy) -> Option<Fix> {
+fn with_fix(view: &RevisionView<'_>, policy: DowngradePolicy, finding: Finding) -> Finding {
     let upgrade = view.revision.upgrade();
-    let [function] = upgrade.functions() else { return None };
+    let [function] = upgrade.functions() else { return finding };
     if function.name != "upgrade" || !function.decorators.is_empty() || function.is_async {
-        return None;
+        return finding;
     }
-    let (title, lines) = match way_back::of(view, function) {
-        WayBack::Nothing => ("add an empty `downgrade()`", vec!["pass".to_owned()]),
-        WayBack::Lines(lines) => ("add a `downgrade()` that undoes `upgrade()`", lines),
-        // Under this policy a raise is a fault of its own.
-        WayBack::None(_) if policy == DowngradePolicy::Required => return None,
-        WayBack::None(refusal) => {
-            ("add a `downgrade()` that says why there is no way back", vec![refusal])
-        }
+    let definition = |lines: &[String]| {
+        let text = view.text();
+        let end = text.trim_end().len();
+        let definition = way_back::definition(view, function, lines);
+        let place = Place::new(view.revision.file, Span::new(end as u32, text.len() as u32));
+        Edit::replace(place, format!("\n\n\n{definition}\n"))
     };
-    let text = view.text();
-    let end = text.trim_end().len();
-    let definition = way_back::definition(view, function, &lines);
-    let place = Place::new(view.revision.file, Span::new(end as u32, text.len() as u32));
-    Some(Fix::safe(title, vec![Edit::replace(place, format!("\n\n\n{definition}\n"))]))
+    match way_back::of(view, function) {
+        WayBack::Nothing => {
+            let edits = vec![definition(&["pass".to_owned()])];
+            finding.fix(Fix::safe("add an empty `downgrade()`", edits))
+        }
+        WayBack::Lines { lines, imports, is_sure } => {
+            let title = "add a `downgrade()` that undoes `upgrade()`";
+            let edits = imports.into_iter().chain([definition(&lines)]).collect();
+            finding.fix(if is_sure { Fix::safe(title, edits) } else { Fix::risky(title, edits) })
+        }
+        WayBack::None(refusal) => {
+            let edits = vec![definition(&[way_back::raise(view, &refusal)])];
+            let finding = way_back::explained(finding, view, &refusal);
+            // Under this policy a raise is a fault of its own.
+            if policy == DowngradePolicy::Required {
+                return finding;
+            }
+            finding.fix(Fix::safe("add a `downgrade()` that says why there is no way back", edits))
+        }
+    }
 }

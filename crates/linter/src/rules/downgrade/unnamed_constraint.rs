@@ -1,13 +1,13 @@
 //! `unnamed-constraint`
 
-use diagnostics::{Edit, Fix, Level};
-use project::TargetMetadata;
-use python::{Expr, ExprKind, Function, Visitor, walk_body, walk_expr};
+use diagnostics::{Edit, Fix, Level, Place};
+use python::{Expr, ExprKind, Function, Name, Visitor, walk_body, walk_expr};
 use schema::{BlockKind, Kind, Operation, Script};
+use sql::{ConstraintKind, Dialect, ObjectName};
 
 use crate::rule::rule;
 use crate::syntax::quote;
-use crate::{Check, Finding, Fixes, Group, Reporter, RevisionView, Rule};
+use crate::{ChainReplay, ChainView, Check, Finding, Fixes, Group, Reporter, RevisionView, Rule};
 
 rule! {
     /// A constraint is dropped that has no name: `op.drop_constraint(None, …)`.
@@ -22,10 +22,11 @@ rule! {
     /// out until it is needed.
     ///
     /// ## What to do
-    /// Write the name that the constraint has in the database. For PostgreSQL, where the same
-    /// revision creates the constraint, the fix writes the name that PostgreSQL gives it:
-    /// `<table>_<column>_fkey`, `<table>_<columns>_key`, `<table>_pkey`. To be spared the question,
-    /// give the models a naming convention: `MetaData(naming_convention={…})`.
+    /// Write the name that the constraint has in the database. Where the same revision creates it, or
+    /// where it is the only one of its kind that the table has, the fix writes that name as the
+    /// replayed schema has it: the naming convention's, or the one that the database makes up, such
+    /// as `<table>_<column>_fkey` on PostgreSQL. To be spared the question, give the models a naming
+    /// convention: `MetaData(naming_convention={…})`.
     ///
     /// ## When it stays silent
     /// In a batch with a `naming_convention`; on primary keys, which a naming convention of the
@@ -37,11 +38,18 @@ rule! {
         is_default: true,
         fixes: Fixes::SafeOrUnsafe,
         summary: "`drop_constraint` without a name, which fails when it runs",
-        check: Check::Revision(check),
+        check: Check::Replays(check),
     };
 }
 
-fn check(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
+fn check(chain: &ChainView<'_>, report: &mut Reporter<'_>) {
+    for index in chain.chain.indices() {
+        let revision = chain.chain.get(index);
+        judge(&RevisionView { revision, index, context: *chain }, report);
+    }
+}
+
+fn judge(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
     let revision = view.revision;
     if !revision.syntax_errors.is_empty() || !view.text().contains("drop_constraint") {
         return;
@@ -54,7 +62,7 @@ fn check(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
         let script = Script::read(&revision.module, function);
         for operation in script.operations.iter().filter(|operation| is_unnamed(&script, operation))
         {
-            report.report(finding(view, &script, operation));
+            report.report(finding(view, &script, operation).revision(revision.id_text()));
         }
     }
 }
@@ -73,21 +81,83 @@ fn finding(view: &RevisionView<'_>, script: &Script<'_>, operation: &Operation<'
     for function in upgrade.functions() {
         let made_by = Script::read(&view.revision.module, function);
         let Some(created) = created(&made_by, script, operation) else { continue };
-        let finding = finding.related(
-            view.revision.place(created.span),
-            "the constraint is created here, without a name",
-        );
-        return match name(&made_by, created) {
-            Some(name) => {
-                let finding = finding.help(format!(
-                    "write the name that the constraint has: on PostgreSQL `{name}`"
-                ));
-                finding.fix(fix(view, operation, &name))
-            }
-            None => finding,
-        };
+        let place = view.revision.place(created.span);
+        let finding = finding.related(place, "the constraint is created here, without a name");
+        let made = Made::by_call(view, place);
+        return named(view, finding, operation, made.as_ref());
     }
-    finding
+    let Some(made) = Made::before(view, script, operation) else { return finding };
+    let finding = match made.place {
+        Some(place) => finding.related(place, "the constraint is created here"),
+        None => finding,
+    };
+    named(view, finding, operation, Some(&made))
+}
+
+/// A constraint as the replay has it.
+struct Made {
+    name: Name,
+    dialect: Dialect,
+    place: Option<Place>,
+}
+
+impl Made {
+    /// The one that a call of `upgrade()` makes.
+    fn by_call(view: &RevisionView<'_>, call: Place) -> Option<Self> {
+        let ChainReplay { dialect, replay } = view.context.replays.first()?;
+        let replayed = replay.get(view.index)?;
+        let mut steps = replayed.up.steps.iter();
+        let step = steps.find(|step| step.operation.place == call && !step.is_uncertain)?.id;
+        let tables = replayed.after().tables();
+        let mut constraints = tables.iter().flat_map(|table| &table.constraints);
+        let made = constraints.find(|one| one.made == step && one.doubt.is_none())?;
+        Some(Self { name: made.name.clone()?, dialect: *dialect, place: None })
+    }
+
+    /// The only one of its kind that the table has before the revision.
+    fn before(
+        view: &RevisionView<'_>,
+        script: &Script<'_>,
+        dropped: &Operation<'_>,
+    ) -> Option<Self> {
+        let ChainReplay { dialect, replay } = view.context.replays.first()?;
+        let kind = match type_of(dropped)? {
+            "foreignkey" => ConstraintKind::ForeignKey,
+            "unique" => ConstraintKind::Unique,
+            "check" => ConstraintKind::Check,
+            _ => return None,
+        };
+        let table = string(script.table(dropped)?)?;
+        let schema = match dropped.argument("schema") {
+            Some(schema) => Some(string(schema)?.into()),
+            None => None,
+        };
+        let name = ObjectName { schema, name: table.into() };
+        let table = replay.get(view.index)?.before.table(&name)?;
+        let mut alike = table.of_kind(kind);
+        let made = alike.next().filter(|_| table.is_sure())?;
+        let place = replay.steps.get(made.made.0 as usize).map(|(_, place)| *place);
+        let name = made.name.clone()?;
+        alike.next().is_none().then_some(Self { name, dialect: *dialect, place })
+    }
+}
+
+/// The finding with the name that the constraint has, where that is known.
+fn named(
+    view: &RevisionView<'_>,
+    finding: Finding,
+    operation: &Operation<'_>,
+    made: Option<&Made>,
+) -> Finding {
+    let Some(made) = made else { return finding };
+    let database = match made.dialect {
+        Dialect::PostgreSql => "PostgreSQL",
+        Dialect::MySql => "MySQL",
+        Dialect::Sqlite => "SQLite",
+    };
+    let name = &made.name;
+    let help = format!("write the name that the constraint has: on {database} `{name}`");
+    finding.help(help).fix(fix(view, operation, made, database))
 }
 
 /// Whether the operation drops a constraint by the name `None`, and nothing can give it one.
@@ -132,69 +202,18 @@ fn created<'m, 'a>(
     like.next().is_none().then_some(first)
 }
 
-/// The name that `PostgreSQL` gives the constraint.
-fn name(made_by: &Script<'_>, created: &Operation<'_>) -> Option<String> {
-    let table = string(made_by.table(created)?)?;
-    let columns = |parameter: &str| -> Option<Vec<&str>> {
-        let (ExprKind::List(items) | ExprKind::Tuple(items)) = &created.argument(parameter)?.kind
-        else {
-            return None;
-        };
-        items.iter().map(string).collect()
-    };
-    match created.kind {
-        Kind::CreateForeignKey => {
-            Some(postgresql_name(table, &columns("local_cols")?.join("_"), "fkey"))
-        }
-        Kind::CreateUniqueConstraint => {
-            Some(postgresql_name(table, &columns("columns")?.join("_"), "key"))
-        }
-        _ => None,
-    }
-}
-
-fn fix(view: &RevisionView<'_>, operation: &Operation<'_>, name: &str) -> Option<Fix> {
-    let dialects = &view.context.settings.dialects;
-    let may_be_postgresql =
-        dialects.is_empty() || dialects.iter().any(|dialect| dialect == "postgresql");
-    if !may_be_postgresql {
-        return None;
-    }
+fn fix(
+    view: &RevisionView<'_>,
+    operation: &Operation<'_>,
+    made: &Made,
+    database: &str,
+) -> Option<Fix> {
     let none = operation.argument("constraint_name")?;
-    let quote = quote(view.text());
+    let (quote, name) = (quote(view.text()), &made.name);
     let edit = Edit::replace(view.revision.place(none.span), format!("{quote}{name}{quote}"));
-    let title = format!("drop the constraint by the name `{name}` that PostgreSQL gives it");
-    let is_sure = dialects.len() == 1 && !may_have_convention(view);
+    let title = format!("drop the constraint by the name `{name}` that it has on {database}");
+    let is_sure = view.context.settings.dialects.len() == 1;
     Some(if is_sure { Fix::safe(title, vec![edit]) } else { Fix::risky(title, vec![edit]) })
-}
-
-/// Whether `env.py` may hand Alembic a `MetaData` with a naming convention.
-fn may_have_convention(view: &RevisionView<'_>) -> bool {
-    view.context.env.is_none_or(|env| {
-        !matches!(
-            project::target_metadata(&env.parsed.module),
-            TargetMetadata::Absent | TargetMetadata::None
-        )
-    })
-}
-
-/// `<table>_<columns>_<label>` in at most 63 bytes, the longer of the first two cut first, as
-/// `makeObjectName` of `PostgreSQL` does.
-fn postgresql_name(table: &str, columns: &str, label: &str) -> String {
-    let room = 63 - label.len() - 2;
-    let (mut table_len, mut columns_len) = (table.len(), columns.len());
-    while table_len + columns_len > room {
-        if table_len > columns_len {
-            table_len -= 1;
-        } else {
-            columns_len -= 1;
-        }
-    }
-    let cut = |text: &str, length: usize| {
-        let end = (0..=length).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
-        text[..end].to_owned()
-    };
-    format!("{}_{}_{label}", cut(table, table_len), cut(columns, columns_len))
 }
 
 fn string(expression: &Expr) -> Option<&str> {
@@ -215,19 +234,4 @@ fn mentions_none(function: &Function) -> bool {
     let mut nones = Nones(false);
     walk_body(&mut nones, &function.body);
     nones.0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_cut_as_postgresql_cuts_them() {
-        assert_eq!(postgresql_name("orders", "customer_id", "fkey"), "orders_customer_id_fkey");
-        let name = postgresql_name(&"t".repeat(60), &"c".repeat(60), "fkey");
-        assert_eq!(name, format!("{}_{}_fkey", "t".repeat(29), "c".repeat(28)));
-        assert_eq!(name.len(), 63);
-        let name = postgresql_name(&"t".repeat(70), "c", "key");
-        assert_eq!(name, format!("{}_c_key", "t".repeat(57)));
-    }
 }

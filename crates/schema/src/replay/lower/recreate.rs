@@ -14,7 +14,7 @@ use super::super::value::Value;
 use super::rebuilt::Rebuilt;
 use super::{Lowered, Statement};
 use crate::Kind;
-use crate::state::Schema;
+use crate::state::{Schema, Table};
 
 /// What a batch block comes to that makes its table anew; `None` where it does not, or where the
 /// table is not known well enough: its operations are then sent one by one.
@@ -54,14 +54,37 @@ pub(in super::super) fn recreated(
     if !refusals.is_empty() {
         return Some(Lowered { statements: Vec::new(), refusals, not_analysed });
     }
-    let temporary: String = format!("_alembic_tmp_{}", name.name).chars().take(50).collect();
-    let temporary = ObjectName { schema: name.schema.clone(), name: temporary.as_str().into() };
     let place = operations.last()?.place;
     let sent = |statement: Sql| Statement { statement, place, is_uncertain: false };
+    let statements = replaced(&rebuilt, table, dialect).into_iter().map(sent).collect();
+    Some(Lowered { statements, refusals, not_analysed })
+}
+
+/// What a table becomes by statements that its dialect does only by making it anew.
+///
+/// # Errors
+/// Where Alembic refuses one of them: its message.
+pub(crate) fn remade(
+    table: &Table,
+    statements: &[Sql],
+    dialect: Dialect,
+) -> Result<Vec<Sql>, String> {
+    let mut rebuilt = Rebuilt::of(table);
+    for statement in statements {
+        rebuilt.take(statement)?;
+    }
+    Ok(replaced(&rebuilt, table, dialect))
+}
+
+/// The statements that put the new table in the place of the old one.
+fn replaced(rebuilt: &Rebuilt, table: &Table, dialect: Dialect) -> Vec<Sql> {
+    let name = &table.name;
+    let temporary: String = format!("_alembic_tmp_{}", name.name).chars().take(50).collect();
+    let temporary = ObjectName { schema: name.schema.clone(), name: temporary.as_str().into() };
     let copied = Other {
         effect: Effect::Insert,
         tables: vec![temporary.clone()],
-        text: rebuilt.copied(&temporary, &name, dialect).into(),
+        text: rebuilt.copied(&temporary, name, dialect).into(),
     };
     let mut statements = Vec::new();
     if dialect == Dialect::PostgreSql {
@@ -74,31 +97,26 @@ pub(in super::super) fn recreated(
                 if_exists: false,
                 cascade: false,
             };
-            sent(Sql::AlterTable(AlterTable {
+            Sql::AlterTable(AlterTable {
                 table: name.clone(),
                 if_exists: false,
                 actions: vec![drop],
-            }))
+            })
         }));
     }
     statements.extend([
-        sent(Sql::CreateTable(Box::new(rebuilt.create(&temporary)))),
-        sent(Sql::Other(copied)),
-        sent(Sql::DropTable(DropObjects {
-            names: vec![name.clone()],
-            if_exists: false,
-            cascade: false,
-        })),
-        sent(Sql::AlterTable(AlterTable {
+        Sql::CreateTable(Box::new(rebuilt.create(&temporary))),
+        Sql::Other(copied),
+        Sql::DropTable(DropObjects { names: vec![name.clone()], if_exists: false, cascade: false }),
+        Sql::AlterTable(AlterTable {
             table: temporary,
             if_exists: false,
             actions: vec![TableAction::RenameTo(name.clone())],
-        })),
+        }),
     ]);
-    statements.extend(
-        rebuilt.indexes(&name).into_iter().map(|create| sent(Sql::CreateIndex(Box::new(create)))),
-    );
-    Some(Lowered { statements, refusals, not_analysed })
+    statements
+        .extend(rebuilt.indexes(name).into_iter().map(|create| Sql::CreateIndex(Box::new(create))));
+    statements
 }
 
 /// Whether the table is made anew; `None` where only a run would tell.
