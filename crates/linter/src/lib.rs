@@ -2,7 +2,10 @@
 
 mod broken;
 mod create_date;
+mod concurrent;
+mod deeds;
 mod edits;
+mod facts;
 mod faults;
 mod file_names;
 mod fixes;
@@ -22,9 +25,13 @@ mod settings;
 mod spelling;
 mod suppressions;
 mod syntax;
+mod transactions;
 mod unparsed;
 mod view;
+mod wrapping;
 
+pub use deeds::Deeds;
+pub use facts::facts;
 pub use fixes::{Applied, Change, FixMode, Outcome, WriteError, apply, changes, write};
 pub use load::{ChainSettings, Loaded, LoadedChain, Problem, load, load_chains, on_pool};
 pub use overlay::Overlay;

@@ -68,6 +68,37 @@ mod models {
     pub(super) mod reserved_attribute;
 }
 
+mod safety {
+    pub(super) mod blocking_check;
+    pub(super) mod blocking_exclusion;
+    pub(super) mod blocking_foreign_key;
+    pub(super) mod blocking_index;
+    pub(super) mod blocking_index_drop;
+    pub(super) mod blocking_not_null;
+    pub(super) mod blocking_primary_key;
+    pub(super) mod blocking_unique;
+    pub(super) mod concurrent_index_in_transaction;
+    pub(super) mod enum_value_used_in_transaction;
+    pub(super) mod full_table_lock;
+    pub(super) mod partition_lock;
+    pub(super) mod table_rewrite;
+    pub(super) mod two_table_lock;
+    pub(super) mod validate_in_same_transaction;
+}
+
+mod data {
+    pub(super) mod delete_all_rows;
+    pub(super) mod drop_column;
+    pub(super) mod drop_table;
+    pub(super) mod narrowing_type;
+    pub(super) mod not_null_without_default;
+}
+
+mod compat {
+    pub(super) mod rename_column;
+    pub(super) mod rename_table;
+}
+
 mod suppression {
     pub(super) mod blanket_suppression;
     pub(super) mod unexplained_suppression;
@@ -126,6 +157,28 @@ pub static RULES: &[&Rule] = &[
     &schema::unknown_table::UNKNOWN_TABLE,
     &models::duplicate_table_name::DUPLICATE_TABLE_NAME,
     &models::reserved_attribute::RESERVED_ATTRIBUTE,
+    &safety::blocking_check::BLOCKING_CHECK,
+    &safety::blocking_exclusion::BLOCKING_EXCLUSION,
+    &safety::blocking_foreign_key::BLOCKING_FOREIGN_KEY,
+    &safety::blocking_index::BLOCKING_INDEX,
+    &safety::blocking_index_drop::BLOCKING_INDEX_DROP,
+    &safety::blocking_not_null::BLOCKING_NOT_NULL,
+    &safety::blocking_primary_key::BLOCKING_PRIMARY_KEY,
+    &safety::blocking_unique::BLOCKING_UNIQUE,
+    &safety::concurrent_index_in_transaction::CONCURRENT_INDEX_IN_TRANSACTION,
+    &safety::enum_value_used_in_transaction::ENUM_VALUE_USED_IN_TRANSACTION,
+    &safety::full_table_lock::FULL_TABLE_LOCK,
+    &safety::partition_lock::PARTITION_LOCK,
+    &safety::table_rewrite::TABLE_REWRITE,
+    &safety::two_table_lock::TWO_TABLE_LOCK,
+    &safety::validate_in_same_transaction::VALIDATE_IN_SAME_TRANSACTION,
+    &data::delete_all_rows::DELETE_ALL_ROWS,
+    &data::drop_column::DROP_COLUMN,
+    &data::drop_table::DROP_TABLE,
+    &data::narrowing_type::NARROWING_TYPE,
+    &data::not_null_without_default::NOT_NULL_WITHOUT_DEFAULT,
+    &compat::rename_column::RENAME_COLUMN,
+    &compat::rename_table::RENAME_TABLE,
     &suppression::blanket_suppression::BLANKET_SUPPRESSION,
     &suppression::unexplained_suppression::UNEXPLAINED_SUPPRESSION,
     &suppression::unused_suppression::UNUSED_SUPPRESSION,

@@ -7,6 +7,7 @@ use python::Module;
 use rayon::prelude::*;
 use revision::Revision;
 
+use crate::deeds::Deeds;
 use crate::suppressions::FileSuppressions;
 use crate::{
     ChainReplay, ChainView, Check, EnvFile, Loaded, LoadedChain, ModelsView, RULES, ReplayView,
@@ -57,6 +58,7 @@ fn run_rules(loaded: &Loaded, chain: &LoadedChain, diagnostics: &mut Vec<Diagnos
     let models =
         ModelsView { models: &chain.models, settings: &chain.settings, sources: &loaded.sources };
     let mut of_revisions: Vec<(&'static Rule, RevisionCheck)> = Vec::new();
+    let deeds: Vec<Deeds> = chain.replays.iter().map(|_| Deeds::default()).collect();
     for rule in RULES.iter().copied() {
         let Some(level) = chain.settings.level(rule) else { continue };
         match rule.check {
@@ -67,8 +69,8 @@ fn run_rules(loaded: &Loaded, chain: &LoadedChain, diagnostics: &mut Vec<Diagnos
                 check(&models, &mut Reporter::new(rule, level, name, diagnostics));
             }
             Check::Replay(check) => {
-                for ChainReplay { dialect, replay } in &chain.replays {
-                    let view = ReplayView { context: view, dialect: *dialect, replay };
+                for (ChainReplay { dialect, replay }, deeds) in chain.replays.iter().zip(&deeds) {
+                    let view = ReplayView { context: view, dialect: *dialect, replay, deeds };
                     check(&view, &mut Reporter::new(rule, level, name, diagnostics));
                 }
             }

@@ -59,6 +59,8 @@ pub(super) enum Kind {
     Config,
     /// `bind.dialect.identifier_preparer`
     Preparer,
+    /// `autocommit_block()`
+    Autocommit,
 }
 
 /// The state of the database while a function runs.
@@ -90,6 +92,8 @@ pub(super) struct Replaying<'h, 'm, 't> {
     not_analysed: Vec<NotAnalysed>,
     assumptions: Vec<NotAnalysed>,
     uncertain: u32,
+    /// Open `autocommit_block()`s.
+    autocommit: u32,
     versions: u64,
     batches: Vec<Arc<Batch>>,
     /// By file, where errors are caught.
@@ -124,6 +128,7 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             not_analysed: Vec::new(),
             assumptions: Vec::new(),
             uncertain: 0,
+            autocommit: 0,
             versions: 0,
             batches: Vec::new(),
             guards: BTreeMap::new(),
@@ -139,6 +144,7 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         self.not_analysed.clear();
         self.assumptions.clear();
         self.uncertain = 0;
+        self.autocommit = 0;
     }
 
     /// What this run found.
@@ -272,6 +278,7 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             id,
             operation: Arc::clone(operation),
             is_uncertain,
+            is_autocommit: self.autocommit > 0,
             statements: sent,
             refusals,
             after: self.state.schema.clone(),
@@ -457,6 +464,9 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
             self.state.batches.push(OpenBatch { index: handle.index, pending: Vec::new() });
             self.touch();
         }
+        if methods::kind_of(object) == Some(Kind::Autocommit) {
+            self.autocommit += 1;
+        }
         Answer::Symbolic
     }
 
@@ -474,6 +484,9 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
             } else {
                 self.close(handle.index);
             }
+        }
+        if methods::kind_of(object) == Some(Kind::Autocommit) {
+            self.autocommit = self.autocommit.saturating_sub(1);
         }
         false
     }

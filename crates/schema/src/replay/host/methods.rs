@@ -148,7 +148,8 @@ pub(super) fn call<'t>(
         Some(Kind::Bind) => of_bind(host, method, arguments, site),
         Some(Kind::Session) => of_session(host, method, arguments, site),
         Some(Kind::Context) => match method {
-            "autocommit_block" | "begin_transaction" => handle(Kind::Block),
+            "autocommit_block" => handle(Kind::Autocommit),
+            "begin_transaction" => handle(Kind::Block),
             "execute" => run(host, arguments, site),
             "get_current_revision" | "get_current_heads" => {
                 Answer::Unknown("what only the database tells".into())
@@ -182,7 +183,7 @@ pub(super) fn call<'t>(
             };
             calls::operation(host, method, batch, arguments, site)
         }
-        Some(Kind::Block) => nothing(),
+        Some(Kind::Block | Kind::Autocommit) => nothing(),
         Some(Kind::Config) => of_config(host, method, arguments, site),
         Some(Kind::Preparer) => of_preparer(host.dialect(), method, arguments),
         None => of_object(host, object, method, arguments, site),
@@ -321,7 +322,7 @@ fn root_name<'a>(object: &'a Object<'_>) -> Option<&'a str> {
 
 /// What a handle stands for.
 pub(super) fn kind_of(object: &Object<'_>) -> Option<Kind> {
-    const KINDS: [Kind; 10] = [
+    const KINDS: [Kind; 11] = [
         Kind::Bind,
         Kind::Context,
         Kind::Dialect,
@@ -332,6 +333,7 @@ pub(super) fn kind_of(object: &Object<'_>) -> Option<Kind> {
         Kind::Block,
         Kind::Config,
         Kind::Preparer,
+        Kind::Autocommit,
     ];
     match object {
         Object::Handle(one) => KINDS.into_iter().find(|kind| *kind as u32 == one.kind),

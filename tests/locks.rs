@@ -1,0 +1,1 @@
+//! The table of facts about locks, measured on a real PostgreSQL.
