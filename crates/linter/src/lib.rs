@@ -1,10 +1,13 @@
 //! What a rule is, all rules, running them, suppressions and fixes.
 
+mod backfill;
 mod broken;
 mod create_date;
 mod concurrent;
 mod deeds;
 mod edits;
+mod env_calls;
+mod existing;
 mod facts;
 mod faults;
 mod file_names;
@@ -16,6 +19,7 @@ mod merge;
 mod modules;
 mod overlay;
 mod own_modules;
+mod refusals;
 mod replay;
 mod rule;
 mod rules;

@@ -1,10 +1,11 @@
 //! In which transactions the revisions of a chain run.
 
-use python::{Call, Expr, ExprKind, Visitor, walk_expr, walk_module};
+use python::{Expr, ExprKind, Visitor, walk_expr, walk_module};
 use schema::replay::Step;
 use sql::{Effect, Statement};
 
 use crate::ChainView;
+use crate::env_calls::is_configure;
 
 /// How `env.py` runs revisions.
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,14 +74,6 @@ impl<'a> Visitor<'a> for Options {
             }
         }
         walk_expr(self, expr);
-    }
-}
-
-fn is_configure(call: &Call) -> bool {
-    match &call.callee.kind {
-        ExprKind::Name(name) => name == "configure",
-        ExprKind::Attribute(attribute) => attribute.name == "configure",
-        _ => false,
     }
 }
 
