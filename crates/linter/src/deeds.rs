@@ -12,6 +12,7 @@ use schema::state::{Schema, StepId, apply};
 use sql::{Dialect, ObjectName, SqlType, Statement, TableAction};
 
 use crate::faults::{self, shown};
+use crate::statements::place_of;
 use crate::transactions::{Transactions, Walk};
 use crate::{ChainView, Finding, ReplayView};
 
@@ -331,10 +332,14 @@ impl<'a> Done<'a> {
         format!("{who} {}", fact.work.words())
     }
 
+    /// Where the statement stands, within the text that holds it.
+    pub(crate) fn place(&self) -> Place {
+        place_of(self.view.context.sources, self.sent(), self.view.dialect)
+    }
+
     /// A finding about it.
     pub(crate) fn finding(&self, message: impl Into<String>) -> Finding {
-        let sent = self.sent();
-        faults::finding(self.revision(), self.step(), sent.place, message)
+        faults::finding(self.revision(), self.step(), self.place(), message)
     }
 
     /// The expression statement that is the call of the operation, where it stands alone in the

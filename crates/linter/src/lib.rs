@@ -27,6 +27,7 @@ mod run;
 mod selection;
 mod settings;
 mod spelling;
+mod statements;
 mod suppressions;
 mod syntax;
 mod transactions;
