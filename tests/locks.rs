@@ -84,7 +84,11 @@ fn in_transaction(session: &mut Session, fact: &Fact) -> Option<String> {
 fn seen(session: &mut Session, fact: &Fact) -> Seen {
     let trial = trial(fact.act);
     let one = |session: &mut Session, text: &str| -> Option<String> {
-        session.run(text).unwrap_or_else(|error| panic!("{text}: {}", error.message)).pop()?.pop()?
+        session
+            .run(text)
+            .unwrap_or_else(|error| panic!("{text}: {}", error.message))
+            .pop()?
+            .pop()?
     };
     let oid = |session: &mut Session, name: &str| {
         one(session, &format!("select to_regclass('{name}')::oid")).expect("the table is there")
@@ -93,9 +97,8 @@ fn seen(session: &mut Session, fact: &Fact) -> Seen {
     let other = if trial.table == "t" { oid(session, "u") } else { oid(session, "t") };
     let before = files(session, &table);
     session.run("begin").expect("a transaction");
-    let scans = |session: &mut Session| {
-        one(session, &format!("select pg_stat_get_xact_numscans({table})"))
-    };
+    let scans =
+        |session: &mut Session| one(session, &format!("select pg_stat_get_xact_numscans({table})"));
     let scans_before = scans(session);
     if let Err(error) = session.run(trial.statement) {
         panic!("{:?}: {}: {}", fact.act, trial.statement, error.message);

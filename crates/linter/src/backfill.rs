@@ -16,7 +16,8 @@ pub(crate) fn updated(statement: &Statement) -> Option<&ObjectName> {
 
 fn is_whole(other: &Other) -> bool {
     let words: Vec<String> = other.text.split_whitespace().map(str::to_ascii_uppercase).collect();
-    if words.first().is_none_or(|word| word != "UPDATE") || words.iter().any(|word| word == "FROM") {
+    if words.first().is_none_or(|word| word != "UPDATE") || words.iter().any(|word| word == "FROM")
+    {
         return false;
     }
     match words.iter().position(|word| word == "WHERE") {

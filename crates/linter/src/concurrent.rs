@@ -62,7 +62,7 @@ pub(crate) fn outside(done: &Done<'_>, title: &str) -> Option<Fix> {
 }
 
 /// Likewise, where what came before it is better looked at.
-pub(crate) fn outside_unsafely(done: &Done<'_>, title: &str) -> Option<Fix> {
+pub(crate) fn outside_with_care(done: &Done<'_>, title: &str) -> Option<Fix> {
     Some(Fix::risky(title, vec![in_block(done)?]))
 }
 
@@ -94,7 +94,9 @@ pub(crate) fn validated(done: &Done<'_>, title: &str) -> Option<Fix> {
     let table = &done.effect().table;
     let is_plain = |name: &str| {
         !name.is_empty()
-            && name.chars().all(|char| char.is_ascii_lowercase() || char == '_' || char.is_ascii_digit())
+            && name
+                .chars()
+                .all(|char| char.is_ascii_lowercase() || char == '_' || char.is_ascii_digit())
     };
     let schema = table.schema.as_deref();
     if !is_plain(name) || !is_plain(&table.name) || !schema.is_none_or(is_plain) {

@@ -7,9 +7,9 @@ use diagnostics::Place;
 use locks::{Act, Context, Effect, Fact, Waits, effects, is_of_interest};
 use python::Known;
 use revision::Revision;
-use schema::replay::{Replayed, Sent, Step, type_ddl};
+use schema::replay::{Replayed, Sent, Step, Value, type_ddl};
 use schema::state::{Schema, StepId, apply};
-use sql::{Dialect, ObjectName, SqlType, Statement, TableAction};
+use sql::{AlterTable, Dialect, ObjectName, SqlType, Statement, TableAction};
 
 use crate::faults::{self, shown};
 use crate::statements::place_of;
@@ -66,16 +66,16 @@ pub(crate) fn blocking<'a>(
 }
 
 /// How the revisions of the chain run: in which transactions.
-pub(crate) fn transactions<'a>(view: &ReplayView<'a>) -> &'a Transactions {
-    &found(*view).transactions
+pub(crate) fn transactions(view: &ReplayView<'_>) -> Transactions {
+    found(*view).transactions
 }
 
-fn found<'a>(view: ReplayView<'a>) -> &'a Found {
+fn found(view: ReplayView<'_>) -> &Found {
     view.deeds.0.get_or_init(|| {
         let transactions = Transactions::of(&view.context);
         let mut deeds = Vec::new();
         for (index, replayed) in view.replay.revisions.iter().enumerate() {
-            of_upgrade(&view, index, replayed, &transactions, &mut deeds);
+            of_upgrade(&view, index, replayed, transactions, &mut deeds);
         }
         Found { deeds, transactions }
     })
@@ -85,7 +85,7 @@ fn of_upgrade(
     view: &ReplayView<'_>,
     index: usize,
     replayed: &Replayed,
-    transactions: &Transactions,
+    transactions: Transactions,
     deeds: &mut Vec<Deed>,
 ) {
     let mut walk = Walk::new(transactions);
@@ -107,7 +107,10 @@ fn of_upgrade(
                     existing_type: existing_type.as_ref(),
                     version: version(&view.context),
                 };
-                for effect in effects(statement, context) {
+                for mut effect in effects(statement, context) {
+                    if effect.table.name.is_empty() {
+                        effect.table = table_of(step).unwrap_or(effect.table);
+                    }
                     let is_new = created.contains(&effect.table)
                         || is_made_in(view, replayed, &schema, &effect);
                     let is_emptied = emptied.contains(&effect.table);
@@ -122,13 +125,26 @@ fn of_upgrade(
                     });
                 }
             }
-            if let Statement::Other(other) = statement
-                && is_emptying(other)
-            {
-                emptied.extend(other.tables.iter().cloned());
+            match statement {
+                Statement::Other(other) if is_emptying(other) => {
+                    emptied.extend(other.tables.iter().cloned());
+                }
+                Statement::AlterTable(alter) => renamed(alter, &mut emptied),
+                _ => {}
             }
         }
         walk.leave(step);
+    }
+}
+
+/// A table without rows has none under its new name either.
+fn renamed(alter: &AlterTable, emptied: &mut BTreeSet<ObjectName>) {
+    for action in &alter.actions {
+        if let TableAction::RenameTo(name) = action
+            && emptied.contains(&alter.table)
+        {
+            emptied.insert(ObjectName { name: name.name.clone(), ..alter.table.clone() });
+        }
     }
 }
 
@@ -139,9 +155,10 @@ pub(crate) fn is_emptying(other: &sql::Other) -> bool {
         sql::Effect::Delete => {
             let mut words = other.text.split_whitespace().map(str::to_ascii_uppercase);
             let is_first = words.next().is_some_and(|word| word == "DELETE");
-            is_first && !words.any(|word| {
-                ["WHERE", "USING", "LIMIT", "JOIN"].iter().any(|one| word.contains(one))
-            })
+            is_first
+                && !words.any(|word| {
+                    ["WHERE", "USING", "LIMIT", "JOIN"].iter().any(|one| word.contains(one))
+                })
         }
         _ => false,
     }
@@ -162,6 +179,12 @@ fn schema_before(replayed: &Replayed, step: usize, sent: usize) -> Schema {
 fn existing_type(step: &Step, dialect: Dialect) -> Option<SqlType> {
     let value = step.operation.value("existing_type").filter(|value| !value.is_none())?;
     type_ddl(value, dialect).ok()
+}
+
+/// The table that an operation names, where its statement does not.
+fn table_of(step: &Step) -> Option<ObjectName> {
+    let text = |name| step.operation.value(name).and_then(Value::as_str);
+    Some(ObjectName { schema: text("schema").map(Into::into), name: text("table_name")?.into() })
 }
 
 fn version(context: &ChainView<'_>) -> u32 {
@@ -255,16 +278,22 @@ impl<'a> Done<'a> {
     pub(crate) fn later(&self) -> impl Iterator<Item = Done<'a>> {
         let (view, own) = (self.view, self.deed.replayed);
         let all = found(view).deeds.iter().enumerate().skip(self.index + 1);
-        all.take_while(move |(_, deed)| deed.replayed == own)
-            .map(move |(index, deed)| Done { view, index, deed })
+        all.take_while(move |(_, deed)| deed.replayed == own).map(move |(index, deed)| Done {
+            view,
+            index,
+            deed,
+        })
     }
 
     /// What the same upgrade did before it, the last first.
     pub(crate) fn earlier(&self) -> impl Iterator<Item = Done<'a>> {
         let (view, own) = (self.view, self.deed.replayed);
         let all = found(view).deeds[..self.index].iter().enumerate().rev();
-        all.take_while(move |(_, deed)| deed.replayed == own)
-            .map(move |(index, deed)| Done { view, index, deed })
+        all.take_while(move |(_, deed)| deed.replayed == own).map(move |(index, deed)| Done {
+            view,
+            index,
+            deed,
+        })
     }
 
     /// The statements that the same upgrade sends after it.

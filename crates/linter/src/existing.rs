@@ -63,7 +63,8 @@ pub(crate) fn lost(column: &Column, operation: &Operation) -> Vec<Lost> {
     if operation.open.is_some() {
         return lost;
     }
-    if column.nullable == Known::Literal(false) && !is_mentioned(["nullable", "existing_nullable"]) {
+    if column.nullable == Known::Literal(false) && !is_mentioned(["nullable", "existing_nullable"])
+    {
         lost.push(Lost { word: "NOT NULL", argument: "existing_nullable" });
     }
     if matches!(column.default, Known::Literal(Some(_)))
@@ -98,9 +99,9 @@ pub(crate) fn attributes(
         .map(|one| {
             let value = match (one.argument, &column.default, &column.comment) {
                 ("existing_nullable", ..) => "False".to_owned(),
-                ("existing_server_default", Known::Literal(Some(default)), _) => {
-                    has_sa(text).then(|| literal(default))?.map(|text| format!("sa.text({text})"))?
-                }
+                ("existing_server_default", Known::Literal(Some(default)), _) => has_sa(text)
+                    .then(|| literal(default))?
+                    .map(|text| format!("sa.text({text})"))?,
                 ("existing_comment", _, Known::Literal(Some(comment))) => literal(comment)?,
                 ("existing_autoincrement", ..) => "True".to_owned(),
                 _ => return None,

@@ -19,9 +19,9 @@ pub fn facts(rule: &Rule) -> String {
     );
     for fact in own {
         let when = if fact.when.is_empty() { String::new() } else { format!(": {}", fact.when) };
-        let other = fact.other.map_or(String::new(), |other| {
-            format!("; {} on the other table", other.name())
-        });
+        let other = fact
+            .other
+            .map_or(String::new(), |other| format!("; {} on the other table", other.name()));
         let who = fact.mode.waits();
         let long = if who == Waits::Nobody { "" } else { fact.work.words() };
         let _ = writeln!(

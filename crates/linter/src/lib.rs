@@ -2,8 +2,8 @@
 
 mod backfill;
 mod broken;
-mod create_date;
 mod concurrent;
+mod create_date;
 mod deeds;
 mod edits;
 mod env_calls;

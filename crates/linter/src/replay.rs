@@ -2,6 +2,7 @@
 
 mod convention;
 mod dialect;
+mod drivers;
 mod library;
 
 use std::path::{Path, PathBuf};

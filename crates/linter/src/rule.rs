@@ -46,7 +46,7 @@ pub enum Group {
     Data,
     /// The release that still runs.
     Compat,
-    /// MySQL and MariaDB.
+    /// `MySQL` and `MariaDB`.
     Mysql,
     /// SQLite.
     Sqlite,

@@ -25,7 +25,8 @@ fn narrowed(sources: &Sources, sent: &Sent, dialect: Dialect) -> Option<Place> {
     let mut found = reads.iter().filter(|read| read.statement == sent.statement);
     let read = found.next()?;
     // Of two that are the same only the replay would know which.
-    if found.next().is_some() || reads.len() < 2 && literal.pieces.len() < 2 && !literal.is_padded() {
+    if found.next().is_some() || reads.len() < 2 && literal.pieces.len() < 2 && !literal.is_padded()
+    {
         return None;
     }
     let first = literal.at(read.range.start)?;
@@ -60,7 +61,8 @@ impl Literal {
             }
             let raw = usize::from(rest.starts_with(['r', 'R']));
             let quoted = &rest[raw..];
-            let quote = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|one| quoted.starts_with(one))?;
+            let quote =
+                ["\"\"\"", "'''", "\"", "'"].into_iter().find(|one| quoted.starts_with(one))?;
             let inner = &quoted[quote.len()..];
             let end = inner.find(quote)?;
             let content = &inner[..end];

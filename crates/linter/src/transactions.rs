@@ -9,6 +9,7 @@ use crate::env_calls::is_configure;
 
 /// How `env.py` runs revisions.
 #[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "env.py has as many options")]
 pub(crate) struct Transactions {
     /// Whether there is an `env.py` that was read.
     pub(crate) is_known: bool,
@@ -49,6 +50,7 @@ impl Transactions {
 
 /// What the calls of `context.configure` are given.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "env.py has as many options")]
 struct Options {
     per_migration: bool,
     no_transaction: bool,
@@ -78,7 +80,7 @@ impl<'a> Visitor<'a> for Options {
 }
 
 impl Walk {
-    pub(crate) const fn new(transactions: &Transactions) -> Self {
+    pub(crate) const fn new(transactions: Transactions) -> Self {
         let is_always_out = transactions.is_autocommit;
         Self { number: 0, is_out: false, was_autocommit: false, is_always_out }
     }

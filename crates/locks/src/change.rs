@@ -98,7 +98,7 @@ fn of_printed(old: &Printed, new: &Printed) -> Change {
             let old = if old.kind == "text" { None } else { old.first() };
             free(is_wider(old, new.first()))
         }
-        ("character varying", "text") => Change::Free,
+        ("character varying", "text") | ("cidr", "inet") => Change::Free,
         ("numeric", "numeric") => {
             let scale = |one: &Printed| one.arguments.get(1).copied().unwrap_or(0);
             let is_free = match (old.first(), new.first()) {
@@ -108,7 +108,6 @@ fn of_printed(old: &Printed, new: &Printed) -> Change {
             };
             free(is_free)
         }
-        ("cidr", "inet") => Change::Free,
         ("timestamp without time zone", "timestamp with time zone")
         | ("timestamp with time zone", "timestamp without time zone") => Change::Unknown,
         (before, after) if before == after && before.starts_with("time") => {

@@ -3,8 +3,8 @@
 use python::{Known, Name};
 use schema::state::{Schema, Table, TypeKind, normalise};
 use sql::{
-    AlterTable, ColumnChange, ColumnDefinition, Constraint, ConstraintBody, Dialect, Effect as Kind,
-    ObjectName, SqlType, Statement, TableAction, TypeName,
+    AlterTable, ColumnChange, ColumnDefinition, Constraint, ConstraintBody, Dialect,
+    Effect as Kind, ObjectName, SqlType, Statement, TableAction, TypeName,
 };
 
 use crate::change::{Change, change};
@@ -261,22 +261,15 @@ fn add_constraint(constraint: &Constraint) -> (Act, Option<&ObjectName>) {
         ConstraintBody::Check(_) => Act::AddCheck,
         ConstraintBody::Exclude { .. } => Act::AddExclude,
         ConstraintBody::ForeignKey(key) => {
-            let act = if constraint.not_valid {
-                Act::AddForeignKeyNotValid
-            } else {
-                Act::AddForeignKey
-            };
+            let act =
+                if constraint.not_valid { Act::AddForeignKeyNotValid } else { Act::AddForeignKey };
             return (act, Some(&key.references.table));
         }
     };
     (act, None)
 }
 
-fn drop_constraint(
-    name: &ObjectName,
-    table: Option<&Table>,
-    constraint: &Name,
-) -> Option<Effect> {
+fn drop_constraint(name: &ObjectName, table: Option<&Table>, constraint: &Name) -> Option<Effect> {
     match &table?.constraint(constraint)?.body {
         ConstraintBody::ForeignKey(key) if key.references.table.name != name.name => {
             let effect = Effect::of(Act::DropForeignKey, name).with_part(constraint);
@@ -298,8 +291,8 @@ fn alter_column(
         && !is_not_null(table, column)
         && !change.redefines
     {
-        let is_proven = context.version >= 12
-            && table.is_some_and(|table| proves_not_null(table, column));
+        let is_proven =
+            context.version >= 12 && table.is_some_and(|table| proves_not_null(table, column));
         let act = if is_proven { Act::SetNotNullProven } else { Act::SetNotNull };
         effects.push(Effect::of(act, name).with_part(column));
     }

@@ -32,7 +32,8 @@ pub(crate) fn table_act(text: &str) -> Option<(Act, Option<String>)> {
     let starts = |start: &[&str]| {
         words.len() >= start.len() && words.iter().zip(start).all(|(one, other)| one == other)
     };
-    let partition = || text.split_whitespace().nth(2).map(|name| name.trim_end_matches(';').to_owned());
+    let partition =
+        || text.split_whitespace().nth(2).map(|name| name.trim_end_matches(';').to_owned());
     if starts(&["ATTACH", "PARTITION"]) {
         return Some((Act::AttachPartition, partition()));
     }

@@ -4,11 +4,12 @@ use project::{ConfigFile, Ini};
 use python::{Stmt, StmtKind, Visitor, walk_module, walk_stmt};
 use sql::Dialect;
 
+use super::drivers;
 use crate::{Loaded, LoadedChain};
 
 /// The databases that a chain runs on: those configured, else that of `sqlalchemy.url`, else the
-/// one whose types the revisions or `env.py` import, else PostgreSQL. Empty where those configured
-/// are none that are replayed.
+/// one whose types the revisions or `env.py` import, else the one that dependencies and services of
+/// the project name, else PostgreSQL. Empty where those configured are none that are replayed.
 pub fn dialects_of(chain: &LoadedChain, loaded: &Loaded) -> Vec<Dialect> {
     let configured = &chain.settings.dialects;
     if !configured.is_empty() {
@@ -20,7 +21,9 @@ pub fn dialects_of(chain: &LoadedChain, loaded: &Loaded) -> Vec<Dialect> {
     }
     let mut configs = chain.environment.configs.iter();
     let of_url = configs.find_map(|config| of_url(config, loaded));
-    vec![of_url.or_else(|| imported(chain, loaded)).unwrap_or(Dialect::PostgreSql)]
+    let named = || drivers::named(&chain.environment);
+    let found = of_url.or_else(|| imported(chain, loaded)).or_else(named);
+    vec![found.unwrap_or(Dialect::PostgreSql)]
 }
 
 fn of_url(config: &ConfigFile, loaded: &Loaded) -> Option<Dialect> {

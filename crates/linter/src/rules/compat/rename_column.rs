@@ -52,7 +52,8 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         "`{column}` of `{}` is renamed, while the release that still runs uses the old name",
         done.table()
     );
-    let help = format!("leave it its name, and rename the attribute only: `mapped_column(\"{column}\")`");
+    let help =
+        format!("leave it its name, and rename the attribute only: `mapped_column(\"{column}\")`");
     Some(done.finding(message).help(help))
 }
 

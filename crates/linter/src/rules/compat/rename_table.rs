@@ -43,9 +43,10 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
     let is_followed = done.statements_after().any(|statement| match statement {
         Statement::CreateView(view) => view.name.name == table.name,
         Statement::CreateTable(create) => create.name.name == table.name,
-        Statement::AlterTable(alter) => alter.actions.iter().any(|action| {
-            matches!(action, TableAction::RenameTo(name) if name.name == table.name)
-        }),
+        Statement::AlterTable(alter) => alter
+            .actions
+            .iter()
+            .any(|action| matches!(action, TableAction::RenameTo(name) if name.name == table.name)),
         _ => false,
     });
     let is_sequence = done.before().sequence(table).is_some();
@@ -56,6 +57,7 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         "`{}` is renamed, while the release that still runs uses the old name",
         done.table()
     );
-    let help = "rename the class only and leave the table its name, or leave a view under the old name";
+    let help =
+        "rename the class only and leave the table its name, or leave a view under the old name";
     Some(done.finding(message).help(help))
 }

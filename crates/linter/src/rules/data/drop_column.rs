@@ -50,7 +50,11 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
     let is_own = known
         .and_then(|table| table.column(column))
         .is_some_and(|column| done.is_own(column.made) && is_made(done, column));
-    if is_absent || is_own || done.is_dropped_later() {
+    // What is computed can be computed again.
+    let is_computed = known
+        .and_then(|table| table.column(column))
+        .is_some_and(|column| column.generated.is_some());
+    if is_absent || is_own || is_computed || done.is_dropped_later() {
         return None;
     }
     let message = format!(
@@ -64,8 +68,12 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
 fn is_made(done: &Done<'_>, column: &Column) -> bool {
     let before = &done.replayed().before;
     let known = before.table(&done.effect().table);
-    known.is_some_and(|table| table.has_column(&column.name) == Some(false)) || done.is_new()
-        || done.replayed().up.steps.iter().any(|step| {
-            step.id == column.made && step.operation.kind == Kind::AddColumn
-        })
+    known.is_some_and(|table| table.has_column(&column.name) == Some(false))
+        || done.is_new()
+        || done
+            .replayed()
+            .up
+            .steps
+            .iter()
+            .any(|step| step.id == column.made && step.operation.kind == Kind::AddColumn)
 }

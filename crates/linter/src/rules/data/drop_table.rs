@@ -45,9 +45,10 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
     let table = &done.effect().table;
     let before = done.before();
     let is_rebuilt = done.statements_after().any(|statement| match statement {
-        Statement::AlterTable(alter) => alter.actions.iter().any(|action| {
-            matches!(action, TableAction::RenameTo(name) if name.name == table.name)
-        }),
+        Statement::AlterTable(alter) => alter
+            .actions
+            .iter()
+            .any(|action| matches!(action, TableAction::RenameTo(name) if name.name == table.name)),
         Statement::CreateView(view) => view.name.name == table.name,
         _ => false,
     });

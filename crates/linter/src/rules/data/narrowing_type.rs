@@ -47,17 +47,15 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
     // A column that the revision itself adds holds what the revision puts there.
     let before = done.before();
     let known = before.table(&effect.table).and_then(|table| table.column(column));
-    let is_added = done
-        .earlier()
-        .any(|one| one.effect().act == Act::AddColumn && one.effect().part.as_ref() == Some(column));
+    let is_added = done.earlier().any(|one| {
+        one.effect().act == Act::AddColumn && one.effect().part.as_ref() == Some(column)
+    });
     if is_added && known.is_some_and(|column| done.is_own(column.made)) {
         return None;
     }
     let [old, new] = [old, new].map(|one| one.printed(Dialect::PostgreSql));
-    let message = format!(
-        "`{column}` of `{}` was `{old}`: not every value fits into `{new}`",
-        done.table()
-    );
+    let message =
+        format!("`{column}` of `{}` was `{old}`: not every value fits into `{new}`", done.table());
     Some(done.finding(message).help("mend the rows that do not fit before, or leave the type"))
 }
 

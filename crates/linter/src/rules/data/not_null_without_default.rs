@@ -8,9 +8,9 @@ use schema::state::TypeKind;
 use sql::{ColumnDefinition, Statement, TableAction, TypeName};
 
 use crate::deeds::{Done, blocking};
+use crate::rule::rule;
 use crate::syntax::quote;
 use crate::wrapping::with_argument;
-use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {
@@ -58,7 +58,8 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         column.name,
         done.table()
     );
-    let help = "give it a `server_default`, or add it as nullable, fill it, and set `nullable=False`";
+    let help =
+        "give it a `server_default`, or add it as nullable, fill it, and set `nullable=False`";
     Some(done.finding(message).help(help).fix(fix(done, column)))
 }
 
@@ -115,7 +116,9 @@ fn literal(value: &Value, quote: char, has_sa: bool) -> Option<String> {
     match value {
         Value::Bool(value) if has_sa => Some(format!("sa.{value}()")),
         Value::Int(value) => Some(format!("{quote}{value}{quote}")),
-        Value::Str(text) if text.chars().all(|char| char.is_alphanumeric() || "_- ".contains(char)) => {
+        Value::Str(text)
+            if text.chars().all(|char| char.is_alphanumeric() || "_- ".contains(char)) =>
+        {
             Some(format!("{quote}{text}{quote}"))
         }
         _ => None,

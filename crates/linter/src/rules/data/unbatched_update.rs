@@ -43,7 +43,8 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
                 if is_new {
                     continue;
                 }
-                let message = format!("every row of `{}` is updated in one statement", shown(table));
+                let message =
+                    format!("every row of `{}` is updated in one statement", shown(table));
                 let finding = faults::finding(revision, step, sent.place, message);
                 report.report(finding.help("update in batches"));
             }

@@ -36,12 +36,16 @@ rule! {
 fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
     let transactions = transactions(view);
     let is_only = view.context.settings.dialects.len() < 2;
-    if view.dialect != Dialect::Sqlite || !transactions.is_known || transactions.is_batch || !is_only
+    if view.dialect != Dialect::Sqlite
+        || !transactions.is_known
+        || transactions.is_batch
+        || !is_only
     {
         return;
     }
     let online = |call: &Call| has_keyword(call, "connection");
     let Some(place) = configure_call(&view.context, online) else { return };
-    let message = "autogenerate writes operations that SQLite cannot do, as `render_as_batch` is not set";
+    let message =
+        "autogenerate writes operations that SQLite cannot do, as `render_as_batch` is not set";
     report.report(Finding::at(place, message).help("write `render_as_batch=True`"));
 }

@@ -49,9 +49,9 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
 
 fn finding(view: &ReplayView<'_>, revision: &Revision, step: &Step) -> Option<Finding> {
     let redefines = step.statements.iter().any(|sent| match &sent.statement {
-        Statement::AlterTable(alter) => alter.actions.iter().any(|action| {
-            matches!(action, TableAction::AlterColumn { change, .. } if change.redefines)
-        }),
+        Statement::AlterTable(alter) => alter.actions.iter().any(
+            |action| matches!(action, TableAction::AlterColumn { change, .. } if change.redefines),
+        ),
         _ => false,
     });
     if step.operation.kind != Kind::AlterColumn || !redefines {

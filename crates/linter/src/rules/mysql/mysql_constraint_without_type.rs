@@ -6,8 +6,8 @@ use sql::{ConstraintKind, ObjectName};
 
 use crate::existing::{added, schema_before};
 use crate::refusals::{Refusal, Refused, refusals};
-use crate::syntax::quote;
 use crate::rule::rule;
+use crate::syntax::quote;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

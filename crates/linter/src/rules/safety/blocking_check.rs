@@ -50,7 +50,8 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
     }
     let table = done.table();
     let message = format!("reads and writes of `{table}` wait while a check is made on every row");
-    let help = "add it with `postgresql_not_valid=True`, and validate it in an `autocommit_block()`";
+    let help =
+        "add it with `postgresql_not_valid=True`, and validate it in an `autocommit_block()`";
     let finding = done.finding(message).help(help);
     if done.step().operation.kind != Kind::CreateCheckConstraint {
         return Some(finding);

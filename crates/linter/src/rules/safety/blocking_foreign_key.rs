@@ -3,6 +3,7 @@
 use diagnostics::Level;
 use locks::Act;
 use schema::Kind;
+use sql::ObjectName;
 
 use crate::concurrent::{is_partitioned, validated};
 use crate::deeds::{Done, blocking};
@@ -53,14 +54,18 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         return None;
     }
     let table = done.table();
-    let message = match done.effect().others.first() {
+    let before = done.before();
+    let is_old =
+        |other: &&ObjectName| before.table(other).is_none_or(|table| !done.is_own(table.made));
+    let message = match done.effect().others.iter().find(is_old) {
         Some(other) => format!(
             "writes to `{table}` and to `{}` wait while every row of `{table}` is looked up",
             shown(other)
         ),
         None => format!("writes to `{table}` wait while every row of it is looked up"),
     };
-    let help = "add it with `postgresql_not_valid=True`, and validate it in an `autocommit_block()`";
+    let help =
+        "add it with `postgresql_not_valid=True`, and validate it in an `autocommit_block()`";
     let finding = done.finding(message).help(help);
     if done.step().operation.kind != Kind::CreateForeignKey {
         return Some(finding);

@@ -63,7 +63,8 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
     let message = format!("writes to `{}` wait while {what} is built", done.table());
     let finding = done.finding(message);
     if is_partitioned(done) {
-        let help = "build it on each partition with `postgresql_concurrently=True`, then on the parent";
+        let help =
+            "build it on each partition with `postgresql_concurrently=True`, then on the parent";
         return Some(finding.help(help));
     }
     if done.step().operation.kind != Kind::CreateIndex {

@@ -1,7 +1,7 @@
 //! `blocking-index-drop`
 
 use diagnostics::Level;
-use locks::Act;
+use locks::{Act, Waits};
 use schema::Kind;
 use sql::ObjectName;
 
@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## When it stays silent
     /// On other databases than PostgreSQL, where the revision itself makes the table or the index, where it
-    /// drops the table or a column of the index too, which takes the same lock, on a partitioned table, which
+    /// does something else that takes the same lock, on a partitioned table, which
     /// has no `CONCURRENTLY`, and in `downgrade()`.
     pub(crate) static BLOCKING_INDEX_DROP = Rule {
         name: "blocking-index-drop",
@@ -77,11 +77,13 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
     Some(finding.fix(concurrent(done, "drop the index concurrently")))
 }
 
-/// Whether the upgrade locks the table as much for something else that is done in an instant.
+/// Whether the same transaction locks the table as much for something else.
 fn locks_anyway(done: &Done<'_>) -> bool {
     let is_same = |other: &Done<'_>| {
-        let acts = [Act::DropColumn, Act::RenameTable, Act::RenameColumn];
-        other.effect().table == done.effect().table && acts.contains(&other.effect().act)
+        other.effect().table == done.effect().table
+            && other.effect().act != Act::DropIndex
+            && other.fact().mode.waits() == Waits::ReadsAndWrites
+            && other.transaction() == done.transaction()
     };
     done.transaction().is_some()
         && (done.later().any(|one| is_same(&one)) || done.earlier().any(|one| is_same(&one)))

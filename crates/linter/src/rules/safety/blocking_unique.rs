@@ -42,7 +42,9 @@ rule! {
 }
 
 fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
-    report.extend(blocking(view, &[Act::AddUnique, Act::AddColumnUnique]).filter_map(|done| finding(&done)));
+    report.extend(
+        blocking(view, &[Act::AddUnique, Act::AddColumnUnique]).filter_map(|done| finding(&done)),
+    );
 }
 
 fn finding(done: &Done<'_>) -> Option<Finding> {

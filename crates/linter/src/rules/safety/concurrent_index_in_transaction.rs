@@ -41,8 +41,7 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
     if view.dialect != Dialect::PostgreSql {
         return;
     }
-    let acts =
-        [Act::CreateIndexConcurrently, Act::DropIndexConcurrently, Act::ReindexConcurrently];
+    let acts = [Act::CreateIndexConcurrently, Act::DropIndexConcurrently, Act::ReindexConcurrently];
     let found = deeds(view).filter(|done| acts.contains(&done.effect().act));
     report.extend(found.filter_map(|done| finding(&done)));
 }

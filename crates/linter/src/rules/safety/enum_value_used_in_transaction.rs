@@ -5,14 +5,12 @@ use python::Known;
 use revision::Revision;
 use schema::replay::{Replayed, Sent, Step};
 use schema::state::Schema;
-use sql::{
-    Dialect, Effect, ObjectName, SqlType, Statement, TableAction, TypeAction, TypeName,
-};
+use sql::{Dialect, Effect, ObjectName, SqlType, Statement, TableAction, TypeAction, TypeName};
 
 use crate::deeds::transactions;
 use crate::faults::{self, shown};
-use crate::transactions::{Transactions, Walk};
 use crate::rule::rule;
+use crate::transactions::{Transactions, Walk};
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {
@@ -67,7 +65,7 @@ fn of_upgrade(
     view: &ReplayView<'_>,
     replayed: &Replayed,
     revision: &Revision,
-    transactions: &Transactions,
+    transactions: Transactions,
 ) -> Vec<Finding> {
     let mut walk = Walk::new(transactions);
     let mut added: Vec<Added<'_>> = Vec::new();
@@ -118,19 +116,20 @@ fn uses(statement: &Statement, added: &Added<'_>, schema: &Schema) -> bool {
         }
         _ => false,
     };
-    let holds = |default: &Known<Option<Box<str>>>| {
-        matches!(default, Known::Literal(Some(text)) if text.contains(&literal))
-    };
+    let holds = |default: &Known<Option<Box<str>>>| matches!(default, Known::Literal(Some(text)) if text.contains(&literal));
     let column_is = |table: &ObjectName, column: &str| {
         let column = schema.table(table).and_then(|table| table.column(column));
         column.is_some_and(|column| is_type(&column.sql_type))
     };
     match statement {
         Statement::Other(other) => {
-            let is_change = matches!(other.effect, Effect::Insert | Effect::Update | Effect::Delete);
-            let has_enum = other.tables.iter().filter_map(|name| schema.table(name)).any(|table| {
-                table.columns.iter().any(|column| is_type(&column.sql_type))
-            });
+            let is_change =
+                matches!(other.effect, Effect::Insert | Effect::Update | Effect::Delete);
+            let has_enum = other
+                .tables
+                .iter()
+                .filter_map(|name| schema.table(name))
+                .any(|table| table.columns.iter().any(|column| is_type(&column.sql_type)));
             is_change && has_enum && other.text.contains(&literal)
         }
         Statement::AlterTable(alter) => alter.actions.iter().any(|action| match action {

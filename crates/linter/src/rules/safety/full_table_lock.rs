@@ -60,9 +60,10 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
     };
     let (who, help) = match effect.act {
         Act::Reindex => ("writes to", "write `REINDEX … CONCURRENTLY` in an `autocommit_block()`"),
-        Act::Refresh => {
-            ("reads of", "write `REFRESH MATERIALIZED VIEW CONCURRENTLY`, with a unique index on it")
-        }
+        Act::Refresh => (
+            "reads of",
+            "write `REFRESH MATERIALIZED VIEW CONCURRENTLY`, with a unique index on it",
+        ),
         Act::Truncate => ("reads and writes of", "delete the rows in batches"),
         Act::LockTable => ("reads and writes of", "lock it in a weaker mode, or not at all"),
         _ => ("reads and writes of", "copy the table while it is used, with a tool made for that"),

@@ -7,8 +7,8 @@ use sql::Dialect;
 use crate::backfill::is_backfill;
 use crate::deeds::{Done, deeds, transactions};
 use crate::faults;
-use crate::transactions::Walk;
 use crate::rule::rule;
+use crate::transactions::Walk;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

@@ -44,7 +44,8 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
         }
         told = Some(revision);
         let table = done.table();
-        let message = format!("this waits for its lock on `{table}` without an end, and others behind it");
+        let message =
+            format!("this waits for its lock on `{table}` without an end, and others behind it");
         let help = "write `op.execute(\"SET LOCAL lock_timeout = '2s'\")` before it";
         report.report(done.finding(message).help(help));
     }

@@ -44,12 +44,8 @@ rule! {
     };
 }
 
-const ADDED: &[Act] = &[
-    Act::AddColumnVolatile,
-    Act::AddColumnSerial,
-    Act::AddColumnIdentity,
-    Act::AddColumnStored,
-];
+const ADDED: &[Act] =
+    &[Act::AddColumnVolatile, Act::AddColumnSerial, Act::AddColumnIdentity, Act::AddColumnStored];
 const CHANGED: &[Act] = &[Act::AlterTypeRewrite, Act::AlterTypeIndexes, Act::AlterTypeChecked];
 
 fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {

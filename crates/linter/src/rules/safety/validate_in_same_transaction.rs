@@ -3,7 +3,7 @@
 use diagnostics::Level;
 use locks::Act;
 
-use crate::concurrent::outside_unsafely as outside;
+use crate::concurrent::outside_with_care;
 use crate::deeds::{Done, blocking, deeds, transactions};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
@@ -61,7 +61,7 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         );
         let finding = done.finding(message).help(help);
         let finding = finding.related(added.sent().place, format!("`{name}` is added here"));
-        return Some(finding.fix(outside(done, "validate it outside of the transaction")));
+        return Some(finding.fix(outside_with_care(done, "validate it outside of the transaction")));
     }
     let transactions = transactions(done.view());
     if !transactions.is_known || transactions.per_migration {
@@ -70,8 +70,8 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
     let chain = done.view().context.chain;
     let mut down = chain.down(done.replayed().revision);
     let parent = down.next().filter(|_| down.next().is_none())?;
-    let added = deeds(done.view())
-        .find(|one| one.replayed().revision == parent && is_addition(one))?;
+    let added =
+        deeds(done.view()).find(|one| one.replayed().revision == parent && is_addition(one))?;
     // What runs after it outside of a transaction commits it.
     added.transaction()?;
     if added.later().any(|later| later.transaction() != added.transaction()) {
@@ -83,5 +83,5 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
     );
     let finding = done.finding(message).milder(Level::Info).help(help);
     let finding = finding.related(added.sent().place, format!("`{name}` is added here"));
-    Some(finding.fix(outside(done, "validate it outside of the transaction")))
+    Some(finding.fix(outside_with_care(done, "validate it outside of the transaction")))
 }

@@ -15,15 +15,15 @@ rule! {
     ///
     /// ## Why it matters
     /// SQLite refuses a column that is `UNIQUE` or `PRIMARY KEY`. As soon as the table has a row it refuses one that is
-    /// `NOT NULL` without a default, and one whose default is an expression: `Cannot add a NOT NULL column with default
-    /// value NULL`. A batch block that only adds columns does not copy the table, and meets the same.
+    /// `NOT NULL` without a default, and one whose default is an expression:
+    /// `Cannot add a NOT NULL column with default value NULL`.
     ///
     /// ## What to do
     /// Give the column a constant `server_default`; or add it as nullable, fill it, and change it in a batch block,
     /// which copies the table.
     ///
     /// ## When it stays silent
-    /// Where the chain runs on other databases, on a table that the revision itself makes, and where default or
+    /// In a batch block, where the chain runs on other databases, on a table that the revision itself makes, and where default or
     /// nullability are only known to a run.
     pub(crate) static SQLITE_IMPOSSIBLE_COLUMN = Rule {
         name: "sqlite-impossible-column",
@@ -50,7 +50,8 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
 
 /// What the database refuses as soon as there is a row.
 fn of_rows(done: &Done<'_>) -> Option<Finding> {
-    if done.is_new() || done.is_emptied() || done.is_dropped_later() {
+    let is_in_batch = done.step().operation.batch.is_some();
+    if is_in_batch || done.is_new() || done.is_emptied() || done.is_dropped_later() {
         return None;
     }
     let Statement::AlterTable(alter) = &done.sent().statement else { return None };

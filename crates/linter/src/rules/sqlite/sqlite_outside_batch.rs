@@ -43,7 +43,10 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
 
 fn finding(_: &ReplayView<'_>, refused: &Refused<'_>) -> Finding {
     let message = if refused.what.is_empty() {
-        format!("`{}` outside of a batch block raises `NotImplementedError` on SQLite", refused.function())
+        format!(
+            "`{}` outside of a batch block raises `NotImplementedError` on SQLite",
+            refused.function()
+        )
     } else {
         format!("outside of a batch block SQLite cannot {}", refused.what)
     };
