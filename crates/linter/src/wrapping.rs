@@ -78,11 +78,39 @@ impl<'a> Alone<'a> {
         Some(Edit::replace(self.place, text))
     }
 
+    /// The call in a batch block on the table that its argument at `table` names.
+    pub(crate) fn in_batch(&self, table: Span) -> Option<Edit> {
+        let object = self.object()?;
+        let span = self.place.span;
+        if !span.contains(table) {
+            return None;
+        }
+        let name = table.of(self.text);
+        let is_literal = name.starts_with(['"', '\'']) && !name.contains('\n');
+        let call = span.of(self.text);
+        let (start, end) = (table.start - span.start, table.end - span.start);
+        let call = without_argument(call, start as usize, end as usize)?;
+        let call = format!("batch_op{}", call.strip_prefix(object)?);
+        let header = format!("with {object}.batch_alter_table({name}) as batch_op:");
+        is_literal.then(|| self.in_block(&header, &call))
+    }
+
     fn in_block(&self, header: &str, call: &str) -> Edit {
         let indent = self.indent;
         let call = call.replace("\r\n", "\n").replace('\n', "\n    ");
         Edit::replace(self.place, format!("{header}\n{indent}    {call}"))
     }
+}
+
+/// A call without the argument that stands there, which is not its last.
+fn without_argument(call: &str, start: usize, end: usize) -> Option<String> {
+    let before = call.get(..start)?;
+    let name = before.trim_end().strip_suffix('=').map(str::trim_end);
+    let is_part = |char: char| char.is_alphanumeric() || char == '_';
+    let before = name.map_or(before, |name| name.trim_end_matches(is_part));
+    let after = call.get(end..)?.trim_start().strip_prefix(',')?.trim_start();
+    let is_last = after == ")" || after.starts_with('#');
+    (!is_last).then(|| format!("{before}{after}"))
 }
 
 /// A call with one more argument at its end.
@@ -119,5 +147,16 @@ mod tests {
         let added = "f(\n        a,\n        b,\n        c=True,\n    )";
         assert_eq!(add(long).as_deref(), Some(added));
         assert_eq!(add("f(\n    a  # why\n)"), None);
+    }
+
+    #[test]
+    fn an_argument_is_taken_out_with_its_comma() {
+        let call = "f(a, \"t\", c)";
+        assert_eq!(without_argument(call, 5, 8).as_deref(), Some("f(a, c)"));
+        let call = "f(a, table=\"t\", c=1)";
+        assert_eq!(without_argument(call, 11, 14).as_deref(), Some("f(a, c=1)"));
+        let call = "f(\n    \"t\",\n    c,\n)";
+        assert_eq!(without_argument(call, 7, 10).as_deref(), Some("f(\n    c,\n)"));
+        assert_eq!(without_argument("f(a, t)", 5, 6), None);
     }
 }

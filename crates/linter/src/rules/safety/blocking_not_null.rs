@@ -2,6 +2,8 @@
 
 use diagnostics::Level;
 use locks::Act;
+use python::Known;
+use schema::replay::Value;
 
 use crate::deeds::{Done, blocking};
 use crate::rule::rule;
@@ -29,7 +31,8 @@ rule! {
     /// ```
     ///
     /// ## When it stays silent
-    /// Where the column is `NOT NULL` already, where such a check stands and is validated, on a table that the
+    /// Where the column is `NOT NULL` already, or may be so and `nullable=False` is only said again beside
+    /// another change, where such a check stands and is validated, on a table that the
     /// revision itself makes, on other databases than PostgreSQL, and in `downgrade()`.
     pub(crate) static BLOCKING_NOT_NULL = Rule {
         name: "blocking-not-null",
@@ -48,7 +51,7 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
 
 fn finding(done: &Done<'_>) -> Option<Finding> {
     let column = done.effect().part.as_ref()?;
-    if done.is_emptied() || done.is_dropped_later() {
+    if done.is_emptied() || done.is_dropped_later() || is_said_again(done, column) {
         return None;
     }
     let message = format!("{} to see that `{column}` is never NULL", done.wait());
@@ -57,4 +60,15 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
          `autocommit_block()`, and set `nullable=False` then"
     );
     Some(done.finding(message).help(help))
+}
+
+/// Whether `nullable=False` stands beside another change, of a column that may be so already.
+fn is_said_again(done: &Done<'_>, column: &str) -> bool {
+    let operation = &done.step().operation;
+    let before = done.before();
+    let known = before.table(&done.effect().table).and_then(|table| table.column(column));
+    let is_nullable = known.is_some_and(|column| column.nullable == Known::Literal(true))
+        || operation.value("existing_nullable").and_then(Value::as_bool) == Some(true);
+    let others = ["new_column_name", "type_", "server_default", "comment"];
+    !is_nullable && others.iter().any(|name| operation.value(name).is_some())
 }

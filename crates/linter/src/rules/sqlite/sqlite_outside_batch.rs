@@ -1,9 +1,10 @@
 //! `sqlite-outside-batch`
 
-use diagnostics::Level;
+use diagnostics::{Fix, Level};
 
 use crate::refusals::{Refusal, Refused, refusals};
 use crate::rule::rule;
+use crate::wrapping::Alone;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {
@@ -29,7 +30,7 @@ rule! {
         group: Group::Sqlite,
         level: Level::Error,
         is_default: true,
-        fixes: Fixes::None,
+        fixes: Fixes::Safe,
         summary: "an operation that SQLite can only do by copying the table",
         check: Check::Replay(check),
     };
@@ -41,7 +42,7 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
     }
 }
 
-fn finding(_: &ReplayView<'_>, refused: &Refused<'_>) -> Finding {
+fn finding(view: &ReplayView<'_>, refused: &Refused<'_>) -> Finding {
     let message = if refused.what.is_empty() {
         format!(
             "`{}` outside of a batch block raises `NotImplementedError` on SQLite",
@@ -52,5 +53,22 @@ fn finding(_: &ReplayView<'_>, refused: &Refused<'_>) -> Finding {
     };
     let table = refused.table();
     let help = format!("do it in `with op.batch_alter_table(\"{table}\") as batch_op:`");
-    refused.finding(message).help(help)
+    refused.finding(message).help(help).fix(in_batch(view, refused))
+}
+
+/// The call within a batch block, without its table.
+fn in_batch(view: &ReplayView<'_>, refused: &Refused<'_>) -> Option<Fix> {
+    let operation = &refused.step.operation;
+    let names = ["table_name", "source_table"];
+    let table = names.iter().find_map(|name| operation.argument(name))?;
+    let has_schema = ["schema", "source_schema"].iter().any(|name| operation.value(name).is_some());
+    let is_here =
+        operation.place == operation.entry && operation.place.file == refused.revision.file;
+    if has_schema || !is_here || operation.open.is_some() || table.value.as_str().is_none() {
+        return None;
+    }
+    let source = view.context.sources.file(refused.revision.file);
+    let call = Alone::of(&refused.revision.module, source, operation.place)?;
+    let edit = call.in_batch(table.place.span)?;
+    Some(Fix::safe("do it in a batch block", vec![edit]))
 }
