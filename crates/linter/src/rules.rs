@@ -94,10 +94,12 @@ mod data {
     pub(super) mod drop_table;
     pub(super) mod narrowing_type;
     pub(super) mod not_null_without_default;
+    pub(super) mod schema_and_data;
     pub(super) mod unbatched_update;
 }
 
 mod compat {
+    pub(super) mod new_restriction;
     pub(super) mod rename_column;
     pub(super) mod rename_table;
 }
@@ -120,6 +122,7 @@ mod sqlite {
 mod env {
     pub(super) mod autocommit_without_transaction_per_migration;
     pub(super) mod no_type_comparison;
+    pub(super) mod offline_branch_lost;
     pub(super) mod sqlite_without_batch;
 }
 
@@ -203,7 +206,9 @@ pub static RULES: &[&Rule] = &[
     &data::drop_table::DROP_TABLE,
     &data::narrowing_type::NARROWING_TYPE,
     &data::not_null_without_default::NOT_NULL_WITHOUT_DEFAULT,
+    &data::schema_and_data::SCHEMA_AND_DATA,
     &data::unbatched_update::UNBATCHED_UPDATE,
+    &compat::new_restriction::NEW_RESTRICTION,
     &compat::rename_column::RENAME_COLUMN,
     &compat::rename_table::RENAME_TABLE,
     &mysql::mysql_alter_drops_attributes::MYSQL_ALTER_DROPS_ATTRIBUTES,
@@ -217,6 +222,7 @@ pub static RULES: &[&Rule] = &[
     &sqlite::sqlite_unnamed_in_batch::SQLITE_UNNAMED_IN_BATCH,
     &env::autocommit_without_transaction_per_migration::AUTOCOMMIT_WITHOUT_TRANSACTION_PER_MIGRATION,
     &env::no_type_comparison::NO_TYPE_COMPARISON,
+    &env::offline_branch_lost::OFFLINE_BRANCH_LOST,
     &env::sqlite_without_batch::SQLITE_WITHOUT_BATCH,
     &suppression::blanket_suppression::BLANKET_SUPPRESSION,
     &suppression::unexplained_suppression::UNEXPLAINED_SUPPRESSION,

@@ -19,11 +19,19 @@ pub fn dialects_of(chain: &LoadedChain, loaded: &Loaded) -> Vec<Dialect> {
         dialects.dedup();
         return dialects;
     }
+    vec![found(chain, loaded).unwrap_or(Dialect::PostgreSql)]
+}
+
+/// Whether nothing tells which database a chain runs on, so that PostgreSQL is taken.
+pub(super) fn is_assumed(chain: &LoadedChain, loaded: &Loaded) -> bool {
+    chain.settings.dialects.is_empty() && found(chain, loaded).is_none()
+}
+
+fn found(chain: &LoadedChain, loaded: &Loaded) -> Option<Dialect> {
     let mut configs = chain.environment.configs.iter();
     let of_url = configs.find_map(|config| of_url(config, loaded));
     let named = || drivers::named(&chain.environment);
-    let found = of_url.or_else(|| imported(chain, loaded)).or_else(named);
-    vec![found.unwrap_or(Dialect::PostgreSql)]
+    of_url.or_else(|| imported(chain, loaded)).or_else(named)
 }
 
 fn of_url(config: &ConfigFile, loaded: &Loaded) -> Option<Dialect> {
