@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 8] = [
     &["project", "revision", "sql"],
     &["chain"],
     &["schema"],
-    &["models"],
+    &["models", "locks"],
     &["linter"],
     &["migrate-lint"],
 ];

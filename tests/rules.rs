@@ -252,6 +252,7 @@ fn page(rule: &Rule) -> String {
         text.push_str(line.strip_prefix(' ').unwrap_or(line));
         text.push('\n');
     }
+    text.push_str(&linter::facts(rule));
     let bad = &cases(rule, "bad")[0];
     text.push_str("\n## Example\n\n");
     text.push_str(&listing(bad, rule, true));

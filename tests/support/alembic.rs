@@ -20,6 +20,7 @@ pub(crate) struct Answer {
     /// The exception.
     pub error: Option<String>,
     /// Of SQLite, what the database has afterwards.
+    #[allow(dead_code, reason = "for tests that run SQLite")]
     pub facts: Vec<String>,
 }
 

@@ -99,6 +99,21 @@ impl<'a> Met<'a> {
         finding(self.revision, self.step, self.sent.place, message)
     }
 
+    /// The revision.
+    pub(crate) const fn revision(&self) -> &'a Revision {
+        self.revision
+    }
+
+    /// The step.
+    pub(crate) const fn step(&self) -> &'a Step {
+        self.step
+    }
+
+    /// Where the statement stands.
+    pub(crate) const fn place(&self) -> Place {
+        self.sent.place
+    }
+
     /// Whether the statement makes a constraint; the index behind it has the name of an index.
     pub(crate) fn makes_constraint(&self) -> bool {
         match &self.sent.statement {

@@ -1,8 +1,14 @@
 //! What a rule is, all rules, running them, suppressions and fixes.
 
+mod backfill;
 mod broken;
+mod concurrent;
 mod create_date;
+mod deeds;
 mod edits;
+mod env_calls;
+mod existing;
+mod facts;
 mod faults;
 mod file_names;
 mod fixes;
@@ -13,6 +19,7 @@ mod merge;
 mod modules;
 mod overlay;
 mod own_modules;
+mod refusals;
 mod replay;
 mod rule;
 mod rules;
@@ -20,11 +27,16 @@ mod run;
 mod selection;
 mod settings;
 mod spelling;
+mod statements;
 mod suppressions;
 mod syntax;
+mod transactions;
 mod unparsed;
 mod view;
+mod wrapping;
 
+pub use deeds::Deeds;
+pub use facts::facts;
 pub use fixes::{Applied, Change, FixMode, Outcome, WriteError, apply, changes, write};
 pub use load::{ChainSettings, Loaded, LoadedChain, Problem, load, load_chains, on_pool};
 pub use overlay::Overlay;

@@ -2,6 +2,7 @@
 
 mod convention;
 mod dialect;
+mod drivers;
 mod library;
 
 use std::path::{Path, PathBuf};
@@ -62,6 +63,8 @@ pub(crate) fn replay_chains(
     if jobs.is_empty() {
         return;
     }
+    let assumed: Vec<String> = jobs.iter().filter_map(|job| assumption(job, loaded)).collect();
+    loaded.notes.extend(assumed);
     let shelf = Shelf::new(loaded.sources.next_id());
     let library = Library::new(loaded, modules, overlay, &shelf);
     let done: Vec<(usize, ChainReplay)> = jobs
@@ -79,6 +82,20 @@ pub(crate) fn replay_chains(
             chain.replays.push(replay);
         }
     }
+}
+
+/// What is said where nothing tells the database of a chain.
+fn assumption(job: &Job, loaded: &Loaded) -> Option<String> {
+    let chain = loaded.chains.get(job.chain)?;
+    // A bare folder of revisions has nothing that could tell.
+    let has_project = chain.env.is_some() || !chain.environment.configs.is_empty();
+    (has_project && dialect::is_assumed(chain, loaded)).then(|| {
+        format!(
+            "nothing names the database of {}: PostgreSQL is assumed; `dialects` in the \
+             configuration says another",
+            chain.environment.name
+        )
+    })
 }
 
 /// One chain to be replayed for one database.

@@ -40,6 +40,18 @@ pub enum Group {
     Schema,
     /// SQLAlchemy models.
     Models,
+    /// Locks that others wait for.
+    Safety,
+    /// Rows that are lost or refused.
+    Data,
+    /// The release that still runs.
+    Compat,
+    /// `MySQL` and `MariaDB`.
+    Mysql,
+    /// SQLite.
+    Sqlite,
+    /// `env.py`.
+    Env,
     /// Comments that silence rules.
     Suppression,
 }
@@ -83,12 +95,18 @@ impl Rule {
 
 impl Group {
     /// Every group, in the order of the documentation.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 12] = [
         Self::Chain,
         Self::Revision,
         Self::Downgrade,
         Self::Schema,
         Self::Models,
+        Self::Safety,
+        Self::Data,
+        Self::Compat,
+        Self::Mysql,
+        Self::Sqlite,
+        Self::Env,
         Self::Suppression,
     ];
 
@@ -100,6 +118,12 @@ impl Group {
             Self::Downgrade => "downgrade",
             Self::Schema => "schema",
             Self::Models => "models",
+            Self::Safety => "safety",
+            Self::Data => "data",
+            Self::Compat => "compat",
+            Self::Mysql => "mysql",
+            Self::Sqlite => "sqlite",
+            Self::Env => "env",
             Self::Suppression => "suppression",
         }
     }
@@ -112,6 +136,12 @@ impl Group {
             Self::Downgrade => "the way back",
             Self::Schema => "what exists in the database when an operation runs",
             Self::Models => "SQLAlchemy models",
+            Self::Safety => "locks that others wait for, on PostgreSQL",
+            Self::Data => "rows that are lost, or that the database refuses",
+            Self::Compat => "the release that still runs while the database changes",
+            Self::Mysql => "what MySQL and MariaDB do otherwise",
+            Self::Sqlite => "what SQLite cannot do",
+            Self::Env => "how `env.py` runs revisions",
             Self::Suppression => "comments that silence rules",
         }
     }

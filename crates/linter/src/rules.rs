@@ -69,6 +69,64 @@ mod models {
     pub(super) mod reserved_attribute;
 }
 
+mod safety {
+    pub(super) mod blocking_check;
+    pub(super) mod blocking_exclusion;
+    pub(super) mod blocking_foreign_key;
+    pub(super) mod blocking_index;
+    pub(super) mod blocking_index_drop;
+    pub(super) mod blocking_not_null;
+    pub(super) mod blocking_primary_key;
+    pub(super) mod blocking_unique;
+    pub(super) mod concurrent_index_in_transaction;
+    pub(super) mod enum_value_used_in_transaction;
+    pub(super) mod full_table_lock;
+    pub(super) mod lock_held_through_backfill;
+    pub(super) mod missing_lock_timeout;
+    pub(super) mod partition_lock;
+    pub(super) mod table_rewrite;
+    pub(super) mod two_table_lock;
+    pub(super) mod validate_in_same_transaction;
+}
+
+mod data {
+    pub(super) mod delete_all_rows;
+    pub(super) mod drop_column;
+    pub(super) mod drop_table;
+    pub(super) mod narrowing_type;
+    pub(super) mod not_null_without_default;
+    pub(super) mod schema_and_data;
+    pub(super) mod unbatched_update;
+}
+
+mod compat {
+    pub(super) mod new_restriction;
+    pub(super) mod rename_column;
+    pub(super) mod rename_table;
+}
+
+mod mysql {
+    pub(super) mod mysql_alter_drops_attributes;
+    pub(super) mod mysql_alter_without_type;
+    pub(super) mod mysql_constraint_without_type;
+    pub(super) mod mysql_copy_alter;
+    pub(super) mod mysql_mixed_ddl;
+    pub(super) mod string_without_length;
+}
+
+mod sqlite {
+    pub(super) mod sqlite_impossible_column;
+    pub(super) mod sqlite_outside_batch;
+    pub(super) mod sqlite_unnamed_in_batch;
+}
+
+mod env {
+    pub(super) mod autocommit_without_transaction_per_migration;
+    pub(super) mod no_type_comparison;
+    pub(super) mod offline_branch_lost;
+    pub(super) mod sqlite_without_batch;
+}
+
 mod suppression {
     pub(super) mod blanket_suppression;
     pub(super) mod unexplained_suppression;
@@ -128,6 +186,46 @@ pub static RULES: &[&Rule] = &[
     &schema::unknown_table::UNKNOWN_TABLE,
     &models::duplicate_table_name::DUPLICATE_TABLE_NAME,
     &models::reserved_attribute::RESERVED_ATTRIBUTE,
+    &safety::blocking_check::BLOCKING_CHECK,
+    &safety::blocking_exclusion::BLOCKING_EXCLUSION,
+    &safety::blocking_foreign_key::BLOCKING_FOREIGN_KEY,
+    &safety::blocking_index::BLOCKING_INDEX,
+    &safety::blocking_index_drop::BLOCKING_INDEX_DROP,
+    &safety::blocking_not_null::BLOCKING_NOT_NULL,
+    &safety::blocking_primary_key::BLOCKING_PRIMARY_KEY,
+    &safety::blocking_unique::BLOCKING_UNIQUE,
+    &safety::concurrent_index_in_transaction::CONCURRENT_INDEX_IN_TRANSACTION,
+    &safety::enum_value_used_in_transaction::ENUM_VALUE_USED_IN_TRANSACTION,
+    &safety::full_table_lock::FULL_TABLE_LOCK,
+    &safety::lock_held_through_backfill::LOCK_HELD_THROUGH_BACKFILL,
+    &safety::missing_lock_timeout::MISSING_LOCK_TIMEOUT,
+    &safety::partition_lock::PARTITION_LOCK,
+    &safety::table_rewrite::TABLE_REWRITE,
+    &safety::two_table_lock::TWO_TABLE_LOCK,
+    &safety::validate_in_same_transaction::VALIDATE_IN_SAME_TRANSACTION,
+    &data::delete_all_rows::DELETE_ALL_ROWS,
+    &data::drop_column::DROP_COLUMN,
+    &data::drop_table::DROP_TABLE,
+    &data::narrowing_type::NARROWING_TYPE,
+    &data::not_null_without_default::NOT_NULL_WITHOUT_DEFAULT,
+    &data::schema_and_data::SCHEMA_AND_DATA,
+    &data::unbatched_update::UNBATCHED_UPDATE,
+    &compat::new_restriction::NEW_RESTRICTION,
+    &compat::rename_column::RENAME_COLUMN,
+    &compat::rename_table::RENAME_TABLE,
+    &mysql::mysql_alter_drops_attributes::MYSQL_ALTER_DROPS_ATTRIBUTES,
+    &mysql::mysql_alter_without_type::MYSQL_ALTER_WITHOUT_TYPE,
+    &mysql::mysql_constraint_without_type::MYSQL_CONSTRAINT_WITHOUT_TYPE,
+    &mysql::mysql_copy_alter::MYSQL_COPY_ALTER,
+    &mysql::mysql_mixed_ddl::MYSQL_MIXED_DDL,
+    &mysql::string_without_length::STRING_WITHOUT_LENGTH,
+    &sqlite::sqlite_impossible_column::SQLITE_IMPOSSIBLE_COLUMN,
+    &sqlite::sqlite_outside_batch::SQLITE_OUTSIDE_BATCH,
+    &sqlite::sqlite_unnamed_in_batch::SQLITE_UNNAMED_IN_BATCH,
+    &env::autocommit_without_transaction_per_migration::AUTOCOMMIT_WITHOUT_TRANSACTION_PER_MIGRATION,
+    &env::no_type_comparison::NO_TYPE_COMPARISON,
+    &env::offline_branch_lost::OFFLINE_BRANCH_LOST,
+    &env::sqlite_without_batch::SQLITE_WITHOUT_BATCH,
     &suppression::blanket_suppression::BLANKET_SUPPRESSION,
     &suppression::unexplained_suppression::UNEXPLAINED_SUPPRESSION,
     &suppression::unused_suppression::UNUSED_SUPPRESSION,

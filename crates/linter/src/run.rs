@@ -7,6 +7,7 @@ use python::Module;
 use rayon::prelude::*;
 use revision::Revision;
 
+use crate::deeds::Deeds;
 use crate::suppressions::FileSuppressions;
 use crate::{
     ChainReplay, ChainView, Check, EnvFile, Loaded, LoadedChain, ModelsView, RULES, ReplayView,
@@ -56,6 +57,7 @@ fn run_rules(loaded: &Loaded, chain: &LoadedChain, diagnostics: &mut Vec<Diagnos
     let view = chain.view(loaded);
     let models =
         ModelsView { models: &chain.models, settings: &chain.settings, sources: &loaded.sources };
+    let deeds: Vec<Deeds> = chain.replays.iter().map(|_| Deeds::default()).collect();
     // Each rule by itself, in parallel: what it finds comes out in the order of the rules.
     diagnostics.par_extend(RULES.par_iter().flat_map_iter(|&rule| {
         let mut found = Vec::new();
@@ -65,8 +67,8 @@ fn run_rules(loaded: &Loaded, chain: &LoadedChain, diagnostics: &mut Vec<Diagnos
             Check::Chain(check) | Check::Replays(check) => check(&view, &mut reporter),
             Check::Models(check) => check(&models, &mut reporter),
             Check::Replay(check) => {
-                for ChainReplay { dialect, replay } in &chain.replays {
-                    let view = ReplayView { context: view, dialect: *dialect, replay };
+                for (ChainReplay { dialect, replay }, deeds) in chain.replays.iter().zip(&deeds) {
+                    let view = ReplayView { context: view, dialect: *dialect, replay, deeds };
                     check(&view, &mut reporter);
                 }
             }

@@ -22,6 +22,8 @@ pub struct Settings {
     pub downgrades: DowngradePolicy,
     /// The databases that the chain runs on, such as `postgresql`; empty where not configured.
     pub dialects: Vec<String>,
+    /// The major version of PostgreSQL that runs the chain; `None` where not configured.
+    pub postgres_version: Option<u32>,
     /// What stands in the database before the first revision.
     pub baseline: Baseline,
     /// `nonlinear-history` speaks of revisions after this one; `None` of all.
@@ -77,6 +79,7 @@ impl Default for Settings {
             heads: Vec::new(),
             downgrades: DowngradePolicy::default(),
             dialects: Vec::new(),
+            postgres_version: None,
             baseline: Baseline::default(),
             linear_after: None,
             reserved_attribute_prefix: "extra_".to_owned(),

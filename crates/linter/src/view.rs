@@ -13,6 +13,7 @@ use revision::Revision;
 use schema::replay::Replay;
 use sql::Dialect;
 
+use crate::deeds::Deeds;
 use crate::suppressions::Suppression;
 use crate::{ChainReplay, Rule, Settings};
 
@@ -69,6 +70,8 @@ pub struct ReplayView<'a> {
     pub dialect: Dialect,
     /// What was found.
     pub replay: &'a Replay,
+    /// What its upgrades do to others.
+    pub deeds: &'a Deeds,
 }
 
 /// The models that one environment leads to.

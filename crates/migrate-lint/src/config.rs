@@ -10,7 +10,7 @@ use globset::{Glob, GlobMatcher};
 use linter::{Baseline, DowngradePolicy, PerFileIgnore, Selector, Settings, nearest};
 use project::Environment;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeInteger, DeTable, DeValue};
 
 /// Names of the configuration file, the one that decides first.
 const FILE_NAMES: [&str; 2] = ["migrate-lint.toml", "pyproject.toml"];
@@ -34,6 +34,7 @@ struct Options {
     heads: Option<Vec<String>>,
     downgrades: Option<DowngradePolicy>,
     dialects: Option<Vec<String>>,
+    postgres_version: Option<u32>,
     baseline: Option<Baseline>,
     models: Option<Vec<String>>,
     linear_after: Option<String>,
@@ -76,7 +77,7 @@ impl ConfigError {
     }
 }
 
-const OPTIONS: [&str; 11] = [
+const OPTIONS: [&str; 12] = [
     "select",
     "ignore",
     "levels",
@@ -84,6 +85,7 @@ const OPTIONS: [&str; 11] = [
     "heads",
     "downgrades",
     "dialects",
+    "postgres-version",
     "baseline",
     "models",
     "linear-after",
@@ -205,6 +207,7 @@ impl Config {
             };
             set(&mut settings.heads, &options.heads);
             set(&mut settings.dialects, &options.dialects);
+            settings.postgres_version = options.postgres_version.or(settings.postgres_version);
             if let Some(baseline) = &options.baseline {
                 settings.baseline.clone_from(baseline);
             }
@@ -337,6 +340,7 @@ impl File<'_> {
             "heads" => options.heads = Some(self.strings(value)?),
             "downgrades" => options.downgrades = Some(self.downgrades(value)?),
             "dialects" => options.dialects = Some(self.dialects(value)?),
+            "postgres-version" => options.postgres_version = Some(self.version(value)?),
             "baseline" => options.baseline = Some(self.baseline(value)?),
             "models" => options.models = Some(self.models(value)?),
             "linear-after" => options.linear_after = Some(self.string(value)?),
@@ -424,6 +428,14 @@ impl File<'_> {
                 Err(self.error(value.span().start, message))
             }
         }
+    }
+
+    /// The major version of PostgreSQL: `15`, `"15.4"`.
+    fn version(&self, value: &Value<'_>) -> Result<u32, ConfigError> {
+        let inner = value.get_ref();
+        let text = inner.as_str().or_else(|| inner.as_integer().map(DeInteger::as_str));
+        let major = text.and_then(|text| text.split('.').next()?.parse().ok());
+        major.ok_or_else(|| self.expected(value, "a version, as in `15`"))
     }
 
     fn baseline(&self, value: &Value<'_>) -> Result<Baseline, ConfigError> {

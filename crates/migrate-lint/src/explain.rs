@@ -94,6 +94,7 @@ pub(crate) fn explain(name: &str, terminal: &Terminal) -> Outcome {
         page.push_str(line.strip_prefix(' ').unwrap_or(line));
         page.push('\n');
     }
+    page.push_str(&linter::facts(rule));
     let _ = write!(page, "\n{}\n", rule.url());
     let style = Style {
         color: terminal.has_color,

@@ -4,11 +4,13 @@ use project::{ConfigFile, Ini};
 use python::{Expr, ExprKind, Stmt, StmtKind, Visitor, walk_expr, walk_module, walk_stmt};
 use sql::Dialect;
 
+use super::drivers;
 use crate::{Loaded, LoadedChain};
 
 /// The databases that a chain runs on: those configured, else that of `sqlalchemy.url`, else the
-/// one whose types the revisions or `env.py` import where nothing names PostgreSQL, else that. Empty where those configured
-/// are none that are replayed.
+/// one whose types the revisions or `env.py` import where nothing names PostgreSQL, else the one that
+/// dependencies and services of the project name, else PostgreSQL. Empty where those configured are
+/// none that are replayed.
 pub fn dialects_of(chain: &LoadedChain, loaded: &Loaded) -> Vec<Dialect> {
     let configured = &chain.settings.dialects;
     if !configured.is_empty() {
@@ -18,9 +20,19 @@ pub fn dialects_of(chain: &LoadedChain, loaded: &Loaded) -> Vec<Dialect> {
         dialects.dedup();
         return dialects;
     }
+    vec![found(chain, loaded).unwrap_or(Dialect::PostgreSql)]
+}
+
+/// Whether nothing tells which database a chain runs on, so that PostgreSQL is taken.
+pub(super) fn is_assumed(chain: &LoadedChain, loaded: &Loaded) -> bool {
+    chain.settings.dialects.is_empty() && found(chain, loaded).is_none()
+}
+
+fn found(chain: &LoadedChain, loaded: &Loaded) -> Option<Dialect> {
     let mut configs = chain.environment.configs.iter();
     let of_url = configs.find_map(|config| of_url(config, loaded));
-    vec![of_url.or_else(|| imported(chain, loaded)).unwrap_or(Dialect::PostgreSql)]
+    let named = || drivers::named(&chain.environment);
+    of_url.or_else(|| imported(chain, loaded)).or_else(named)
 }
 
 fn of_url(config: &ConfigFile, loaded: &Loaded) -> Option<Dialect> {

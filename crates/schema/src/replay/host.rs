@@ -97,6 +97,8 @@ pub(super) struct Replaying<'h, 'm, 't> {
     not_analysed: Vec<NotAnalysed>,
     assumptions: Vec<NotAnalysed>,
     uncertain: u32,
+    /// Open `autocommit_block()`s.
+    autocommit: u32,
     versions: u64,
     batches: Vec<Arc<Batch>>,
     /// By file, what it does about errors.
@@ -139,6 +141,7 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             not_analysed: Vec::new(),
             assumptions: Vec::new(),
             uncertain: 0,
+            autocommit: 0,
             versions: 0,
             batches: Vec::new(),
             guards: BTreeMap::new(),
@@ -156,6 +159,7 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         self.assumptions.clear();
         self.uncertain = 0;
         self.snapshot = None;
+        self.autocommit = 0;
     }
 
     /// What this run found.
@@ -301,6 +305,7 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             id,
             operation: Arc::clone(operation),
             is_uncertain,
+            is_autocommit: self.autocommit > 0,
             statements: sent,
             refusals,
             after: self.state.schema.clone(),
@@ -503,6 +508,9 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
             let schema = self.state.schema.clone();
             self.state.transaction.enter(schema);
         }
+        if transaction::is_autocommit(object) {
+            self.autocommit += 1;
+        }
         Answer::Symbolic
     }
 
@@ -529,6 +537,9 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
         {
             self.state.schema = before;
             self.touch();
+        }
+        if transaction::is_autocommit(object) {
+            self.autocommit = self.autocommit.saturating_sub(1);
         }
         false
     }

@@ -63,6 +63,8 @@ pub struct Step {
     pub operation: Arc<Operation>,
     /// It runs only if an unknown condition holds.
     pub is_uncertain: bool,
+    /// It stands in an `autocommit_block()`.
+    pub is_autocommit: bool,
     /// What is sent to the database.
     pub statements: Vec<Sent>,
     /// What Alembic refuses of it, besides [`Operation::faults`].

@@ -6,6 +6,7 @@ use schema::replay::{InvalidOperation, Outcome, Problem, Step, Value};
 use schema::state::{Dependent, Fault, ObjectKind};
 
 use crate::faults::{self, Met, met, refused, shown};
+use crate::refusals::Refusal;
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
@@ -34,7 +35,7 @@ rule! {
 
 fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
     for (revision, step, invalid) in refused(view) {
-        if is_unnamed(step, invalid) || is_of_a_dialect(invalid) {
+        if is_unnamed(step, invalid) || is_of_a_dialect(invalid) || Refusal::of(invalid).is_some() {
             continue;
         }
         let place: Place = invalid.place;
@@ -116,6 +117,10 @@ fn told(invalid: &InvalidOperation) -> (String, String) {
 }
 
 fn finding(met: &Met<'_>) -> Option<Finding> {
+    // Of these the rules about one database speak.
+    if Refusal::of_fault(met.fault).is_some() {
+        return None;
+    }
     Some(match met.fault {
         Fault::Depended { name, part, by, .. } => depended(met, &shown(name), part.as_deref(), by),
         Fault::NoCast { table, column, from, to, is_default } => {

@@ -58,8 +58,12 @@ impl Transaction {
 
 /// Whether an error within `with object:` leaves the transaction around it as it is.
 pub(super) fn is_block(object: &Object<'_>) -> bool {
-    is_savepoint(object)
-        || matches!(object, Object::Handle(one) if one.kind == Kind::Block as u32 && one.index == AUTOCOMMIT)
+    is_savepoint(object) || is_autocommit(object)
+}
+
+/// Whether `object` is an `autocommit_block()`.
+pub(super) fn is_autocommit(object: &Object<'_>) -> bool {
+    matches!(object, Object::Handle(one) if one.kind == Kind::Block as u32 && one.index == AUTOCOMMIT)
 }
 
 /// Whether what stands in `with object:` is undone where it fails.

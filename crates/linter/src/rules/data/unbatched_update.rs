@@ -1,0 +1,53 @@
+//! `unbatched-update`
+
+use diagnostics::Level;
+
+use crate::backfill::updated;
+use crate::faults::{self, shown};
+use crate::rule::rule;
+use crate::{Check, Fixes, Group, ReplayView, Reporter, Rule};
+
+rule! {
+    /// An `UPDATE` goes through every row of a table in one statement.
+    ///
+    /// ## Why it matters
+    /// The rows stay locked until it is done, each is written anew, and where it fails after an hour all of it was for
+    /// nothing.
+    ///
+    /// ## What to do
+    /// Update in batches by the key, each in its own transaction, or outside of the migration.
+    ///
+    /// ## When it stays silent
+    /// Where it says which rows by anything but a missing value, and on a table that the revision itself makes.
+    pub(crate) static UNBATCHED_UPDATE = Rule {
+        name: "unbatched-update",
+        group: Group::Data,
+        level: Level::Info,
+        is_default: false,
+        fixes: Fixes::None,
+        summary: "every row of a table is updated in one statement",
+        check: Check::Replay(check),
+    };
+}
+
+fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
+    for replayed in &view.replay.revisions {
+        let revision = view.context.chain.get(replayed.revision);
+        for step in replayed.up.steps.iter().filter(|step| !step.is_uncertain) {
+            for sent in step.statements.iter().filter(|sent| !sent.is_uncertain) {
+                let Some(table) = updated(&sent.statement) else { continue };
+                let is_new = step.after.table(table).is_some_and(|table| {
+                    let by = view.replay.steps.get(table.made.0 as usize);
+                    table.is_created && by.is_some_and(|(by, _)| *by == replayed.revision)
+                });
+                if is_new {
+                    continue;
+                }
+                let message =
+                    format!("every row of `{}` is updated in one statement", shown(table));
+                let finding = faults::finding(revision, step, sent.place, message);
+                report.report(finding.help("update in batches"));
+            }
+        }
+    }
+}

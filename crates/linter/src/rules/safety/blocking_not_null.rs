@@ -1,0 +1,74 @@
+//! `blocking-not-null`
+
+use diagnostics::Level;
+use locks::Act;
+use python::Known;
+use schema::replay::Value;
+
+use crate::deeds::{Done, blocking};
+use crate::rule::rule;
+use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
+
+rule! {
+    /// A column of a table that others may be using becomes `NOT NULL`.
+    ///
+    /// ## Why it matters
+    /// `SET NOT NULL` reads every row under a lock that lets nobody read or write the table, and holds that
+    /// lock until the transaction ends.
+    ///
+    /// ## What to do
+    /// Since PostgreSQL 12 a validated check spares it the reading. Add the check without looking at the
+    /// rows, look at them under a lock that lets others work, and only then set `NOT NULL`:
+    ///
+    /// ```python
+    /// op.create_check_constraint(
+    ///     "ck_orders_email", "orders", "email IS NOT NULL", postgresql_not_valid=True
+    /// )
+    /// with op.get_context().autocommit_block():
+    ///     op.execute("ALTER TABLE orders VALIDATE CONSTRAINT ck_orders_email")
+    /// op.alter_column("orders", "email", nullable=False)
+    /// op.drop_constraint("ck_orders_email", "orders", type_="check")
+    /// ```
+    ///
+    /// ## When it stays silent
+    /// Where the column is `NOT NULL` already, or may be so and `nullable=False` is only said again beside
+    /// another change, where such a check stands and is validated, on a table that the
+    /// revision itself makes, on other databases than PostgreSQL, and in `downgrade()`.
+    pub(crate) static BLOCKING_NOT_NULL = Rule {
+        name: "blocking-not-null",
+        group: Group::Safety,
+        level: Level::Warning,
+        is_default: true,
+        fixes: Fixes::None,
+        summary: "a column becomes NOT NULL while every row of its table is read",
+        check: Check::Replay(check),
+    };
+}
+
+fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
+    report.extend(blocking(view, &[Act::SetNotNull]).filter_map(|done| finding(&done)));
+}
+
+fn finding(done: &Done<'_>) -> Option<Finding> {
+    let column = done.effect().part.as_ref()?;
+    if done.is_emptied() || done.is_dropped_later() || is_said_again(done, column) {
+        return None;
+    }
+    let message = format!("{} to see that `{column}` is never NULL", done.wait());
+    let help = format!(
+        "add `CHECK ({column} IS NOT NULL)` with `postgresql_not_valid=True`, validate it in an \
+         `autocommit_block()`, and set `nullable=False` then"
+    );
+    Some(done.finding(message).help(help))
+}
+
+/// Whether `nullable=False` stands beside another change, of a column that may be so already.
+fn is_said_again(done: &Done<'_>, column: &str) -> bool {
+    let operation = &done.step().operation;
+    let before = done.before();
+    let known = before.table(&done.effect().table).and_then(|table| table.column(column));
+    let is_nullable = known.is_some_and(|column| column.nullable == Known::Literal(true))
+        || operation.value("existing_nullable").and_then(Value::as_bool) == Some(true);
+    let others = ["new_column_name", "type_", "server_default", "comment"];
+    !is_nullable && others.iter().any(|name| operation.value(name).is_some())
+}

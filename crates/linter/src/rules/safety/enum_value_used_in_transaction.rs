@@ -1,0 +1,157 @@
+//! `enum-value-used-in-transaction`
+
+use diagnostics::{Level, Place};
+use python::Known;
+use revision::Revision;
+use schema::replay::{Replayed, Sent, Step};
+use schema::state::Schema;
+use sql::{Dialect, Effect, ObjectName, SqlType, Statement, TableAction, TypeAction, TypeName};
+
+use crate::deeds::transactions;
+use crate::faults::{self, shown};
+use crate::rule::rule;
+use crate::transactions::{Transactions, Walk};
+use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
+
+rule! {
+    /// A value is added to an enum, and used in the same transaction.
+    ///
+    /// ## Why it matters
+    /// PostgreSQL refuses: `unsafe use of new value "paid" of enum type order_status`. A new value can only be
+    /// used once the transaction that adds it has ended, unless that transaction made the type itself.
+    ///
+    /// ## What to do
+    /// Add the value in a transaction of its own:
+    ///
+    /// ```python
+    /// with op.get_context().autocommit_block():
+    ///     op.execute("ALTER TYPE order_status ADD VALUE 'paid'")
+    /// ```
+    ///
+    /// ## When it stays silent
+    /// Where the revision itself makes the type, where the value is used in a way that could not be followed, and
+    /// on other databases than PostgreSQL.
+    pub(crate) static ENUM_VALUE_USED_IN_TRANSACTION = Rule {
+        name: "enum-value-used-in-transaction",
+        group: Group::Safety,
+        level: Level::Error,
+        is_default: true,
+        fixes: Fixes::None,
+        summary: "a value of an enum is used in the transaction that adds it",
+        check: Check::Replay(check),
+    };
+}
+
+fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
+    if view.dialect != Dialect::PostgreSql {
+        return;
+    }
+    let transactions = transactions(view);
+    for replayed in &view.replay.revisions {
+        let revision = view.context.chain.get(replayed.revision);
+        report.extend(of_upgrade(view, replayed, revision, transactions));
+    }
+}
+
+/// A value that was added.
+struct Added<'a> {
+    name: &'a ObjectName,
+    label: &'a str,
+    place: Place,
+    transaction: u32,
+}
+
+fn of_upgrade(
+    view: &ReplayView<'_>,
+    replayed: &Replayed,
+    revision: &Revision,
+    transactions: Transactions,
+) -> Vec<Finding> {
+    let mut walk = Walk::new(transactions);
+    let mut added: Vec<Added<'_>> = Vec::new();
+    let mut findings = Vec::new();
+    for (index, step) in replayed.up.steps.iter().enumerate() {
+        let transaction = walk.enter(step);
+        for sent in &step.statements {
+            let is_sure = !step.is_uncertain && !sent.is_uncertain && sent.faults.is_empty();
+            let Some(transaction) = transaction.filter(|_| is_sure) else { continue };
+            if let Statement::AlterType(alter) = &sent.statement
+                && let TypeAction::AddValue { label, .. } = &alter.action
+            {
+                if !is_own_type(view, replayed, index, &alter.name) {
+                    let (name, place) = (&alter.name, sent.place);
+                    added.push(Added { name, label, place, transaction });
+                }
+                continue;
+            }
+            let used = added.iter().find(|one| {
+                one.transaction == transaction && uses(&sent.statement, one, &step.after)
+            });
+            findings.extend(used.map(|one| finding(revision, step, sent, one)));
+        }
+        walk.leave(step);
+    }
+    findings
+}
+
+/// Whether the revision itself makes the type.
+fn is_own_type(
+    view: &ReplayView<'_>,
+    replayed: &Replayed,
+    index: usize,
+    name: &ObjectName,
+) -> bool {
+    let Some(step) = replayed.up.steps.get(index) else { return true };
+    let Some(one) = step.after.user_type(name) else { return false };
+    let by = view.replay.steps.get(one.made.0 as usize);
+    one.is_created && by.is_some_and(|(by, _)| *by == replayed.revision)
+}
+
+/// Whether a statement surely holds the value as one of the enum.
+fn uses(statement: &Statement, added: &Added<'_>, schema: &Schema) -> bool {
+    let literal = sql::quoted_string(added.label, Dialect::PostgreSql);
+    let is_type = |sql_type: &Known<Option<SqlType>>| match sql_type {
+        Known::Literal(Some(SqlType { name: TypeName::UserDefined(name), .. })) => {
+            name.name == added.name.name
+        }
+        _ => false,
+    };
+    let holds = |default: &Known<Option<Box<str>>>| matches!(default, Known::Literal(Some(text)) if text.contains(&literal));
+    let column_is = |table: &ObjectName, column: &str| {
+        let column = schema.table(table).and_then(|table| table.column(column));
+        column.is_some_and(|column| is_type(&column.sql_type))
+    };
+    match statement {
+        Statement::Other(other) => {
+            let is_change =
+                matches!(other.effect, Effect::Insert | Effect::Update | Effect::Delete);
+            let has_enum = other
+                .tables
+                .iter()
+                .filter_map(|name| schema.table(name))
+                .any(|table| table.columns.iter().any(|column| is_type(&column.sql_type)));
+            is_change && has_enum && other.text.contains(&literal)
+        }
+        Statement::AlterTable(alter) => alter.actions.iter().any(|action| match action {
+            TableAction::AddColumn { column, .. } => {
+                is_type(&column.sql_type) && holds(&column.default)
+            }
+            TableAction::AlterColumn { name, change } => {
+                change.default.as_ref().is_some_and(&holds) && column_is(&alter.table, name)
+            }
+            _ => false,
+        }),
+        _ => false,
+    }
+}
+
+fn finding(revision: &Revision, step: &Step, sent: &Sent, added: &Added<'_>) -> Finding {
+    let message = format!(
+        "the value `{}` of the enum `{}` is used in the transaction that adds it",
+        added.label,
+        shown(added.name)
+    );
+    faults::finding(revision, step, sent.place, message)
+        .related(added.place, "the value is added here")
+        .help("add it in `with op.get_context().autocommit_block():`")
+}

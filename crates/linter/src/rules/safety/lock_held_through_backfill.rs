@@ -1,0 +1,89 @@
+//! `lock-held-through-backfill`
+
+use diagnostics::Level;
+use locks::Waits;
+use sql::Dialect;
+
+use crate::backfill::is_backfill;
+use crate::deeds::{Done, deeds, transactions};
+use crate::faults;
+use crate::rule::rule;
+use crate::transactions::Walk;
+use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
+
+rule! {
+    /// Every row of a table is updated in the transaction that locked the table before, for something short.
+    ///
+    /// ## Why it matters
+    /// `ADD COLUMN` takes an instant, but its lock lasts until the transaction ends: nobody reads or writes the table
+    /// while the `UPDATE` goes through every row.
+    ///
+    /// ## What to do
+    /// Commit in between, and fill in batches: put the `UPDATE` into a revision of its own with
+    /// `transaction_per_migration=True` in env.py, or into `with op.get_context().autocommit_block():`.
+    ///
+    /// ## When it stays silent
+    /// Where the `UPDATE` says which rows by anything but a missing value, on a table that the revision itself makes, on
+    /// other databases than PostgreSQL, and in `downgrade()`.
+    pub(crate) static LOCK_HELD_THROUGH_BACKFILL = Rule {
+        name: "lock-held-through-backfill",
+        group: Group::Safety,
+        level: Level::Warning,
+        is_default: true,
+        fixes: Fixes::None,
+        summary: "rows are filled while an earlier statement keeps their table locked",
+        check: Check::Replay(check),
+    };
+}
+
+fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
+    if view.dialect != Dialect::PostgreSql {
+        return;
+    }
+    let locked: Vec<Done<'_>> = deeds(view)
+        .filter(|done| !done.is_new() && done.transaction().is_some())
+        .filter(|done| done.fact().mode.waits() == Waits::ReadsAndWrites)
+        .collect();
+    let mut last = None;
+    for done in locked {
+        let table = (done.replayed().revision, &done.effect().table);
+        if last == Some(table) {
+            continue;
+        }
+        if let Some(finding) = finding(&done) {
+            last = Some(table);
+            report.report(finding);
+        }
+    }
+}
+
+fn finding(done: &Done<'_>) -> Option<Finding> {
+    let own = done.transaction()?;
+    if done.is_dropped_later() {
+        return None;
+    }
+    let mut walk = Walk::new(transactions(done.view()));
+    let mut is_after = false;
+    for step in &done.replayed().up.steps {
+        let transaction = walk.enter(step);
+        if is_after && transaction == Some(own) && !step.is_uncertain {
+            let mut sent = step.statements.iter().filter(|sent| !sent.is_uncertain);
+            let found = sent.find(|sent| is_backfill(&sent.statement, &done.effect().table));
+            if let Some(sent) = found {
+                let message = format!(
+                    "every row of `{table}` is updated while nobody can use it: `{statement}` locks it \
+                     until the transaction ends",
+                    table = done.table(),
+                    statement = done.fact().statement,
+                );
+                let finding = faults::finding(done.revision(), step, sent.place, message);
+                let finding = finding.related(done.sent().place, "the table is locked here");
+                let help = "fill the rows in a transaction of their own, in batches";
+                return Some(finding.help(help));
+            }
+        }
+        is_after |= step.id == done.step().id;
+        walk.leave(step);
+    }
+    None
+}

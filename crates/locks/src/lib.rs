@@ -1,0 +1,15 @@
+//! What a statement does to whoever else uses the database: which lock it takes on which table, who
+//! waits for it, and for how long.
+
+mod change;
+mod effects;
+mod facts;
+mod maintenance;
+mod mode;
+mod trials;
+
+pub use change::{Change, change};
+pub use effects::{Context, Effect, effects, is_of_interest};
+pub use facts::{Act, FACTS, Fact, Source};
+pub use mode::{Mode, Waits, Work};
+pub use trials::{Trial, trial};
