@@ -1,5 +1,6 @@
 //! What a rule is, all rules, running them, suppressions and fixes.
 
+mod base;
 mod broken;
 mod create_date;
 mod edits;
@@ -13,6 +14,7 @@ mod merge;
 mod modules;
 mod overlay;
 mod own_modules;
+mod rebase;
 mod replay;
 mod rule;
 mod rules;
@@ -25,6 +27,7 @@ mod syntax;
 mod unparsed;
 mod view;
 
+pub use base::{Against, Base, BaseName, Scope, Standing, staged};
 pub use fixes::{Applied, Change, FixMode, Outcome, WriteError, apply, changes, write};
 pub use load::{ChainSettings, Loaded, LoadedChain, Problem, load, load_chains, on_pool};
 pub use overlay::Overlay;

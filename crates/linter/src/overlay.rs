@@ -1,16 +1,21 @@
 //! The tree of files as it is on disk, changed by edits that are not written yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use diagnostics::{DecodeError, Encoding, SourceFile};
+
+use crate::Base;
 
 /// Texts that stand in for files: fixes are tried here until nothing is left to mend, and only
 /// then written.
 #[derive(Clone, Debug, Default)]
 pub struct Overlay {
     files: BTreeMap<PathBuf, Option<Changed>>,
+    /// What a merge would bring, below the edits: contents, `None` for files that it takes away.
+    /// It is read and never written.
+    brought: BTreeMap<PathBuf, Option<Vec<u8>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -24,7 +29,21 @@ struct Changed {
 impl Overlay {
     /// The disk as it is.
     pub const fn new() -> Self {
-        Self { files: BTreeMap::new() }
+        Self { files: BTreeMap::new(), brought: BTreeMap::new() }
+    }
+
+    /// The same, over the tree as it would be after a merge with `base`.
+    #[must_use]
+    pub fn over(&self, base: &Base) -> Self {
+        let mut over = self.clone();
+        let brought = base.brought();
+        over.brought.extend(brought.map(|(path, bytes)| (path.clone(), bytes.map(<[u8]>::to_vec))));
+        over
+    }
+
+    /// Whether the file at `path` is there, or is as it is, only after the merge.
+    pub fn is_brought(&self, path: &Path) -> bool {
+        self.brought.contains_key(path)
     }
 
     /// Whether nothing is changed.
@@ -34,34 +53,48 @@ impl Overlay {
 
     /// Reads the file at `path` as it stands after the changes.
     pub fn read(&self, path: &Path) -> io::Result<(SourceFile, Option<DecodeError>)> {
-        match self.files.get(path) {
-            None => SourceFile::read(path),
-            Some(Some(text)) => {
+        let gone = || Err(io::Error::from(io::ErrorKind::NotFound));
+        match (self.files.get(path), self.brought.get(path)) {
+            (Some(Some(text)), _) => {
                 Ok((SourceFile::new(path.to_path_buf(), text.text.as_str(), text.encoding), None))
             }
-            Some(None) => Err(io::Error::from(io::ErrorKind::NotFound)),
+            (Some(None), _) | (None, Some(None)) => gone(),
+            (None, Some(Some(bytes))) => Ok(SourceFile::decode(path.to_path_buf(), bytes.clone())),
+            (None, None) => SourceFile::read(path),
         }
     }
 
     /// The bytes that stand in for the file at `path`, where it is changed.
     pub fn bytes(&self, path: &Path) -> Option<Vec<u8>> {
-        let text = self.files.get(path)?.as_ref()?;
-        text.encoding.encode(&text.text)
+        match self.files.get(path) {
+            Some(text) => text.as_ref().and_then(|text| text.encoding.encode(&text.text)),
+            None => self.brought.get(path)?.clone(),
+        }
     }
 
     /// The files of a listing as they are named after the changes: files that are gone left out,
     /// new files of the same folders added, in the order of their names.
     pub fn list(&self, listed: &[PathBuf]) -> Vec<PathBuf> {
-        if self.files.is_empty() {
+        if self.files.is_empty() && self.brought.is_empty() {
             return listed.to_vec();
         }
-        let is_gone = |path: &Path| matches!(self.files.get(path), Some(None));
+        let is_gone = |path: &Path| match self.files.get(path) {
+            Some(text) => text.is_none(),
+            None => matches!(self.brought.get(path), Some(None)),
+        };
+        let known: HashSet<&PathBuf> = listed.iter().collect();
+        let folders: HashSet<&Path> = listed.iter().filter_map(|path| path.parent()).collect();
+        let is_revision_folder =
+            |path: &Path| path.parent().is_some_and(|folder| folders.contains(folder));
+        let edited =
+            self.files.iter().filter(|(path, text)| text.is_some() && is_revision_folder(path));
+        let brought = self.brought.iter().filter(|(path, bytes)| bytes.is_some() && !is_gone(path));
+        let new: BTreeSet<&PathBuf> =
+            edited.map(|(path, _)| path).chain(brought.map(|(path, _)| path)).collect();
         let mut paths: Vec<PathBuf> =
             listed.iter().filter(|path| !is_gone(path)).cloned().collect();
-        for (path, text) in &self.files {
-            let is_new = text.is_some() && !listed.contains(path);
-            let is_beside = listed.iter().any(|known| known.parent() == path.parent());
-            if !is_new || !is_beside || path.extension().is_none_or(|extension| extension != "py") {
+        for path in new {
+            if known.contains(path) || path.extension().is_none_or(|extension| extension != "py") {
                 continue;
             }
             let at = paths
@@ -99,6 +132,7 @@ impl Overlay {
     pub fn exists(&self, path: &Path) -> bool {
         match self.files.get(path) {
             Some(text) => text.is_some(),
+            None if self.brought.get(path).is_some_and(Option::is_some) => true,
             None => path.symlink_metadata().is_ok(),
         }
     }

@@ -9,8 +9,8 @@ use revision::Revision;
 
 use crate::suppressions::FileSuppressions;
 use crate::{
-    ChainReplay, ChainView, Check, EnvFile, Loaded, LoadedChain, ModelsView, RULES, ReplayView,
-    Reporter, RevisionView, Rule, Settings, SuppressionView,
+    ChainReplay, ChainView, Check, EnvFile, Group, Loaded, LoadedChain, ModelsView, RULES,
+    ReplayView, Reporter, RevisionView, Rule, Settings, SuppressionView,
 };
 
 /// What the rules said.
@@ -39,6 +39,9 @@ pub fn lint(loaded: &Loaded) -> Linted {
         files.add(loaded, chain);
     }
     sort(&mut diagnostics, loaded);
+    // Suppressions of what is not spoken of are of use all the same.
+    let mut beyond = out_of_scope(&mut diagnostics, loaded);
+    beyond.retain(|diagnostic| files.silence(diagnostic, loaded));
     let before = diagnostics.len();
     diagnostics.retain(|diagnostic| !files.silence(diagnostic, loaded));
     let suppressed = before - diagnostics.len();
@@ -46,6 +49,27 @@ pub fn lint(loaded: &Loaded) -> Linted {
     sort(&mut diagnostics, loaded);
     let not_analysed = loaded.chains.iter().map(not_analysed).sum();
     Linted { diagnostics, suppressed, not_analysed }
+}
+
+/// Takes the diagnostics away that speak of revisions that are not asked about.
+fn out_of_scope(diagnostics: &mut Vec<Diagnostic>, loaded: &Loaded) -> Vec<Diagnostic> {
+    let mut unjudged = BTreeSet::new();
+    for chain in &loaded.chains {
+        let indices = chain.chain.iter();
+        let files = indices.filter(|(index, _)| !chain.standing.is_judged(*index));
+        unjudged.extend(files.map(|(_, revision)| revision.file));
+    }
+    if unjudged.is_empty() {
+        return Vec::new();
+    }
+    let is_scoped =
+        |group: &str| Group::ALL.iter().any(|it| it.as_str() == group && it.is_scoped());
+    let is_beyond = |diagnostic: &Diagnostic| {
+        is_scoped(diagnostic.group) && unjudged.contains(&diagnostic.place.file)
+    };
+    let (beyond, within) = std::mem::take(diagnostics).into_iter().partition(is_beyond);
+    *diagnostics = within;
+    beyond
 }
 
 /// A check of one revision.
@@ -104,6 +128,7 @@ impl LoadedChain {
             parsed_modules: &loaded.modules,
             settings: &self.settings,
             sources: &loaded.sources,
+            standing: &self.standing,
         }
     }
 }

@@ -14,7 +14,7 @@ use schema::replay::Replay;
 use sql::Dialect;
 
 use crate::suppressions::Suppression;
-use crate::{Rule, Settings};
+use crate::{Rule, Settings, Standing};
 
 /// A chain, its environment and its settings.
 #[derive(Clone, Copy)]
@@ -36,6 +36,8 @@ pub struct ChainView<'a> {
     pub settings: &'a Settings,
     /// The texts of all files.
     pub sources: &'a Sources,
+    /// How the chain stands to other branches, and which revisions are spoken of.
+    pub standing: &'a Standing,
 }
 
 /// A parsed `env.py`.

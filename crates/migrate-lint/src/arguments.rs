@@ -58,6 +58,8 @@ pub(crate) struct CommonArguments {
 pub(crate) struct CheckArguments {
     /// Folders, Alembic configurations or revision files [default: the working directory]
     pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArguments,
     /// Run only these rules or groups; `default` and `all` are groups too
     #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = selector, help_heading = "Rules")]
     pub(crate) select: Option<Vec<Selector>>,
@@ -94,6 +96,28 @@ pub(crate) struct CheckArguments {
     /// Say how long it took
     #[arg(long, help_heading = "Output")]
     pub(crate) timing: bool,
+}
+
+/// What is new, and what is merged.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "New and merged")]
+pub(crate) struct ScopeArguments {
+    /// The branch that this one is to be merged into: look at what would stand then; `auto` takes
+    /// it from the variables of GitHub and GitLab, else from git
+    #[arg(long, value_name = "REF")]
+    pub(crate) base: Option<String>,
+    /// Judge the revisions that do not come before this one
+    #[arg(long, value_name = "REVISION", group = "which")]
+    pub(crate) since: Option<String>,
+    /// Judge the revisions that the next commit adds or changes
+    #[arg(long, group = "which")]
+    pub(crate) staged: bool,
+    /// Judge every revision, also those that are merged
+    #[arg(long, group = "which")]
+    pub(crate) all: bool,
+    /// Judge the revisions in the files of this list; `-` is standard input
+    #[arg(long, value_name = "FILE", group = "which")]
+    pub(crate) files_from: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

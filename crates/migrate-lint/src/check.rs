@@ -12,6 +12,7 @@ use linter::{
 };
 use report::{ChainSummary, Format, Report, RuleInfo, Style, Summary};
 
+use crate::against::Standpoint;
 use crate::arguments::{CheckArguments, OutputFormat};
 use crate::config::{Asked, ConfigError, Configs};
 use crate::terminal::Terminal;
@@ -99,6 +100,7 @@ struct Job {
     directory: PathBuf,
     configs: Configs,
     asked: Asked,
+    standpoint: Standpoint,
     /// Whether what is found is reported, and not only mended.
     shows_diagnostics: bool,
 }
@@ -135,6 +137,7 @@ impl Job {
             directory: directory.to_path_buf(),
             configs,
             asked,
+            standpoint: Standpoint::new(&arguments.scope, directory)?,
             shows_diagnostics: !(arguments.diff || arguments.fix_only),
         })
     }
@@ -151,8 +154,10 @@ impl Job {
                 settings: config.settings(environment, &self.asked),
                 models: config.models(environment),
                 is_replayed: false,
+                against: self.standpoint.against(environment, &config, &self.directory)?,
             })
         })?;
+        loaded.notes.append(&mut self.standpoint.notes);
         let linted = linter::lint(&loaded);
         let unparsed = linter::unparsed(&loaded, self.shows_diagnostics);
         loaded.problems.extend(unparsed);
@@ -163,6 +168,9 @@ impl Job {
     fn mend(&mut self, done: &mut Done, unsafe_fixes: bool) -> Result<Mended, ConfigError> {
         let mode = if unsafe_fixes { FixMode::Unsafe } else { FixMode::Safe };
         let mut overlay = Overlay::new();
+        for base in done.loaded.chains.iter().filter_map(|chain| chain.standing.base()) {
+            overlay = overlay.over(base);
+        }
         let mut mended = Mended::default();
         for pass in 0..MOST_PASSES {
             let sources = &done.loaded.sources;
@@ -330,7 +338,21 @@ fn summary(done: &Done, mended: &Mended, duration: Option<u128>) -> Summary {
         fixable_safe: fixable(Applicability::Safe),
         fixable_unsafe: fixable(Applicability::Unsafe),
         fixed: mended.made.len(),
+        scope: scope(chains),
+        not_judged: chains.iter().map(not_judged).sum(),
     }
+}
+
+/// Which revisions were judged, in words; `None` where all were.
+fn scope(chains: &[LoadedChain]) -> Option<String> {
+    let described: BTreeSet<String> =
+        chains.iter().filter_map(|chain| chain.standing.scope.described()).collect();
+    let described: Vec<String> = described.into_iter().collect();
+    (!described.is_empty()).then(|| described.join(", "))
+}
+
+fn not_judged(chain: &LoadedChain) -> usize {
+    chain.standing.judged().map_or(0, |judged| chain.chain.len() - judged)
 }
 
 fn rule_infos() -> Vec<RuleInfo> {

@@ -1,5 +1,7 @@
 //! `[tool.migrate-lint]` of pyproject.toml, or `migrate-lint.toml`: found, read, checked.
 
+mod allow;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
@@ -38,6 +40,21 @@ struct Options {
     models: Option<Vec<String>>,
     linear_after: Option<String>,
     reserved_attribute_prefix: Option<String>,
+    base: Option<String>,
+    is_all: Option<bool>,
+    since: Option<String>,
+    allow_changed: Vec<String>,
+}
+
+/// What the configuration says about what is new.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ConfiguredStanding {
+    /// `base`
+    pub(crate) base: Option<String>,
+    /// `scope = "all"`
+    pub(crate) is_all: bool,
+    /// `since`
+    pub(crate) since: Option<String>,
 }
 
 /// `[[chain]]`: options for the environment at a path.
@@ -70,13 +87,18 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 impl ConfigError {
+    /// What could not be done about the file or folder at `path`.
+    pub(crate) fn at(path: &Path, message: String) -> Self {
+        Self { path: path.to_path_buf(), line: None, message }
+    }
+
     /// The same, with the path as output shows it.
     pub(crate) fn shown_from(self, directory: &Path) -> Self {
         Self { path: crate::check::display(&self.path, directory).into(), ..self }
     }
 }
 
-const OPTIONS: [&str; 11] = [
+const OPTIONS: [&str; 15] = [
     "select",
     "ignore",
     "levels",
@@ -88,6 +110,10 @@ const OPTIONS: [&str; 11] = [
     "models",
     "linear-after",
     "reserved-attribute-prefix",
+    "base",
+    "scope",
+    "since",
+    "allow-changed",
 ];
 
 const DIALECTS: [&str; 6] = ["postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle"];
@@ -182,6 +208,18 @@ impl Config {
         Some((self.folder(), models))
     }
 
+    /// What the configuration says about what is new in the chain of `environment`.
+    pub(crate) fn standing(&self, environment: &Environment) -> ConfiguredStanding {
+        let layers = std::iter::once(&self.options).chain(self.overrides(environment));
+        let mut standing = ConfiguredStanding::default();
+        for options in layers {
+            standing.base = options.base.clone().or(standing.base);
+            standing.is_all = options.is_all.unwrap_or(standing.is_all);
+            standing.since = options.since.clone().or(standing.since);
+        }
+        standing
+    }
+
     /// The settings of the chain of `environment`.
     pub(crate) fn settings(&self, environment: &Environment, asked: &Asked) -> Settings {
         let mut settings = Settings::default();
@@ -215,6 +253,7 @@ impl Config {
             if let Some(prefix) = &options.reserved_attribute_prefix {
                 settings.reserved_attribute_prefix.clone_from(prefix);
             }
+            settings.allow_changed.extend(options.allow_changed.iter().cloned());
         }
         settings
     }
@@ -343,6 +382,10 @@ impl File<'_> {
             "reserved-attribute-prefix" => {
                 options.reserved_attribute_prefix = Some(self.prefix(value)?);
             }
+            "base" => options.base = Some(self.string(value)?),
+            "scope" => options.is_all = Some(self.scope(value)?),
+            "since" => options.since = Some(self.string(value)?),
+            "allow-changed" => options.allow_changed = allow::changed(self, value)?,
             unknown => {
                 let known = OPTIONS.into_iter().chain(more.iter().copied());
                 let message = match nearest(unknown, known) {
@@ -405,6 +448,14 @@ impl File<'_> {
             "explained" => Ok(DowngradePolicy::Explained),
             "forbidden" => Ok(DowngradePolicy::Forbidden),
             _ => Err(self.expected(value, "`required`, `explained` or `forbidden`")),
+        }
+    }
+
+    fn scope(&self, value: &Value<'_>) -> Result<bool, ConfigError> {
+        match self.string(value)?.as_str() {
+            "all" => Ok(true),
+            "new" => Ok(false),
+            _ => Err(self.expected(value, "`new` or `all`")),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The command: arguments, configuration, files, exit status.
 
+mod against;
 mod arguments;
 mod check;
 mod config;

@@ -46,6 +46,10 @@ fn checked(report: &Report<'_>) -> String {
     if summary.models > 0 {
         let _ = write!(text, ", {}", count(summary.models, "model"));
     }
+    if let Some(scope) = &summary.scope {
+        let judged = summary.revisions.saturating_sub(summary.not_judged);
+        let _ = write!(text, ", {judged} {scope} ({} not judged)", summary.not_judged);
+    }
     if let Some(duration) = summary.duration_ms {
         let _ = write!(text, " in {duration} ms");
     }

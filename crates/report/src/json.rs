@@ -113,6 +113,9 @@ pub(crate) struct Counts {
     fixable_safe: usize,
     fixable_unsafe: usize,
     fixed: usize,
+    /// Which revisions were judged by rules about single ones; null for all.
+    scope: Option<String>,
+    not_judged: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     duration_ms: Option<u64>,
 }
@@ -211,6 +214,8 @@ impl From<&Summary> for Counts {
             fixable_safe: summary.fixable_safe,
             fixable_unsafe: summary.fixable_unsafe,
             fixed: summary.fixed,
+            scope: summary.scope.clone(),
+            not_judged: summary.not_judged,
             duration_ms: summary.duration_ms,
         }
     }

@@ -6,7 +6,9 @@ use diagnostics::{Edit, Fix, Level};
 use crate::broken::described;
 use crate::create_date::{create_date, newest};
 use crate::links::{Part, Structure};
+use crate::rebase::{self, Move};
 use crate::rule::rule;
+use crate::rules::chain::stale_down_revision::STALE_DOWN_REVISION;
 use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule, file_names, ids, merge};
 
 rule! {
@@ -21,6 +23,11 @@ rule! {
     /// ## What to do
     /// If no database has run one of them yet, let it revise the other. If databases have run both,
     /// merge them: `alembic merge`. `--unsafe-fixes` writes the merge.
+    ///
+    /// With a base (`--base REF`, or `base` in the configuration) the chain is looked at as it would
+    /// stand after the merge, and each head is named with its side; `migrate-lint rebase` and
+    /// `migrate-lint merge` mend either way. Of a head of the base that a new revision should
+    /// have started from, `stale-down-revision` speaks instead.
     ///
     /// A project that means to have several heads says so: `heads = ["…"]` in the configuration, by
     /// id or branch label.
@@ -50,12 +57,28 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
     }
     let structure = Structure::of(view);
     if declared.is_empty() {
-        for part in structure.parts.iter().filter(|part| part.heads.len() > 1) {
-            report.report(fork(view, part, &part.heads));
+        for part in &structure.parts {
+            let heads = unexplained(view, &part.heads);
+            if heads.len() > 1 {
+                report.report(fork(view, part, &heads));
+            }
         }
         return;
     }
     check_declared(view, &structure, report);
+}
+
+/// The heads less those of the base of which `stale-down-revision` speaks: one cause, one
+/// diagnostic.
+fn unexplained(view: &ChainView<'_>, heads: &[RevisionIndex]) -> Vec<RevisionIndex> {
+    let is_spoken_of = view.settings.level(&STALE_DOWN_REVISION).is_some();
+    let Some(base) = view.standing.base.as_ref().filter(|_| is_spoken_of) else {
+        return heads.to_vec();
+    };
+    let plan = rebase::plan(view).unwrap_or_default();
+    let is_explained =
+        |head: RevisionIndex| base.has(head) && plan.moves.iter().any(|step| step.onto == head);
+    heads.iter().copied().filter(|&head| !is_explained(head)).collect()
 }
 
 /// The heads that the configuration declares: each name stands for one head.
@@ -71,6 +94,7 @@ fn check_declared(view: &ChainView<'_>, structure: &Structure, report: &mut Repo
         for part in &structure.parts {
             let here: Vec<RevisionIndex> =
                 of_name.iter().copied().filter(|head| part.heads.contains(head)).collect();
+            let here = unexplained(view, &here);
             if here.len() > 1 {
                 report.report(fork(view, part, &here));
             }
@@ -149,7 +173,11 @@ fn undeclarable(chain: &Chain, name: &str) -> Option<Finding> {
 /// Two or more heads of one history.
 fn fork(view: &ChainView<'_>, part: &Part, heads: &[RevisionIndex]) -> Finding {
     let chain = view.chain;
-    let head = newest(chain, heads).unwrap_or(heads[0]);
+    // What is merged cannot be mended: the file to be marked is one of this branch.
+    let base = view.standing.base.as_ref();
+    let own = heads.iter().copied().filter(|&head| base.is_some_and(|base| !base.has(head)));
+    let own: Vec<RevisionIndex> = own.collect();
+    let head = newest(chain, &own).or_else(|| newest(chain, heads)).unwrap_or(heads[0]);
     let revision = &chain[head];
     let others: Vec<RevisionIndex> = heads.iter().copied().filter(|&other| other != head).collect();
     let id = |index: RevisionIndex| chain[index].id_text().unwrap_or_default();
@@ -175,14 +203,28 @@ fn fork(view: &ChainView<'_>, part: &Part, heads: &[RevisionIndex]) -> Finding {
             ),
             None => String::new(),
         };
-        let what = format!("the other head, {}{effective}", described(&chain[other]));
+        let side = base.map(|base| format!(" {}", base.side(other))).unwrap_or_default();
+        let what = format!("the other head{side}, {}{effective}", described(&chain[other]));
         finding = finding.related(chain[other].down_revision_place(), what);
     }
     if let Some(point) = branch_point(chain, heads) {
         let what = format!("here they part, after {}", described(&chain[point]));
         finding = finding.related(chain[point].id_place(), what);
     }
-    finding.fix(merge_fix(view, part, heads, head))
+    finding.fix(repoint_fix(view, heads).or_else(|| merge_fix(view, part, heads, head)))
+}
+
+/// With a base, puts the lines of this branch onto one another.
+fn repoint_fix(view: &ChainView<'_>, heads: &[RevisionIndex]) -> Option<Fix> {
+    let plan = rebase::plan(view)?;
+    let base = view.standing.base.as_ref()?;
+    let of_heads = |step: &&Move| heads.contains(&step.head) && !base.has(step.onto);
+    let moves: Vec<&Move> = plan.moves.iter().filter(of_heads).collect();
+    let edits: Option<Vec<Vec<Edit>>> = moves.iter().map(|step| step.edits(view)).collect();
+    let edits = edits?.concat();
+    let names = moves.iter().map(|step| view.chain[step.onto].id_text().unwrap_or_default());
+    let title = format!("let this branch's own revisions follow {}", listed(names));
+    (!edits.is_empty()).then(|| Fix::risky(title, edits))
 }
 
 /// `a` and `b`; `a`, `b` and `c`.

@@ -1,0 +1,13 @@
+//! What git tells: bases, what is new, what would stand after a merge, and repairs; on real
+//! repositories.
+
+mod support;
+
+#[path = "git/places.rs"]
+mod places;
+#[path = "git/repository.rs"]
+mod repository;
+#[path = "git/scope.rs"]
+mod scope;
+#[path = "git/sides.rs"]
+mod sides;
