@@ -3,8 +3,14 @@
 
 mod support;
 
+#[path = "git/alembic.rs"]
+mod alembic;
+#[path = "git/laws.rs"]
+mod laws;
 #[path = "git/places.rs"]
 mod places;
+#[path = "git/repair.rs"]
+mod repair;
 #[path = "git/repository.rs"]
 mod repository;
 #[path = "git/scope.rs"]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use chain::{Chain, LinkField, RevisionIndex};
+use chain::{Chain, RevisionIndex};
 use diagnostics::Edit;
 use revision::Entry;
 
@@ -211,12 +211,4 @@ fn below(chain: &Chain, index: RevisionIndex) -> Vec<bool> {
         }
     }
     seen
-}
-
-/// Whether a link of `down_revision` that leads nowhere, or that only a run would tell, keeps it
-/// unknown what the heads are.
-pub(crate) fn is_unsure(chain: &Chain) -> bool {
-    chain.has_dynamic_links()
-        || chain.has_dynamic_ids()
-        || chain.broken_links().iter().any(|link| link.field == LinkField::DownRevision)
 }

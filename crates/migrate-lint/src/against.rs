@@ -20,7 +20,7 @@ pub(crate) struct Standpoint {
     /// What is worth knowing: one sentence each, lower case.
     pub(crate) notes: Vec<String>,
     /// Whether the base may be what git can tell, where none is named.
-    pub(crate) wants_base: bool,
+    wants_base: bool,
 }
 
 #[derive(Debug, Default)]
@@ -63,17 +63,12 @@ impl Standpoint {
         Ok(Self { asked, ..Self::default() })
     }
 
-    /// For commands that show a chain as it is.
-    pub(crate) fn none() -> Self {
-        let asked = Asked { scope: AskedScope::All, ..Asked::default() };
-        Self { asked, ..Self::default() }
-    }
-
-    /// With the base called so, else the configured one, else the one that git can tell.
-    pub(crate) fn on(base: Option<&str>) -> Self {
-        let asked =
-            Asked { base: base.map(str::to_owned), scope: AskedScope::All, has_history: true };
-        Self { asked, wants_base: true, ..Self::default() }
+    /// For repairs: with the base called so, else the configured one, else, where one is wanted,
+    /// that which git can tell.
+    pub(crate) fn on(base: Option<&str>, wants_base: bool) -> Self {
+        let base = base.map(str::to_owned);
+        let asked = Asked { base, scope: AskedScope::All, has_history: true };
+        Self { asked, wants_base, ..Self::default() }
     }
 
     /// What the chain of `environment` is held against.

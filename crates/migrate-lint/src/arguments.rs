@@ -41,6 +41,12 @@ pub(crate) enum Command {
     Diff(DiffArguments),
     /// Write the SQL that `alembic upgrade --sql` would print
     Sql(SqlArguments),
+    /// Put the revisions that are new on this branch onto the head of the base
+    Rebase(RepairArguments),
+    /// Write a revision that merges the heads
+    Merge(RepairArguments),
+    /// Write an empty revision that starts from the right head
+    New(NewArguments),
 }
 
 #[derive(Debug, Args)]
@@ -186,6 +192,38 @@ pub(crate) struct SqlArguments {
     pub(crate) downgrade: bool,
     #[command(flatten)]
     pub(crate) replay: ReplayArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RepairArguments {
+    /// Folders, Alembic configurations or revision files [default: the working directory]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The branch that this one is to be merged into [default: that of the configuration; for
+    /// `rebase` else the other side of a merge or rebase, or the remote's default branch]
+    #[arg(long, value_name = "REF")]
+    pub(crate) base: Option<String>,
+    /// Show what would change and write nothing; exit 1 if there is something
+    #[arg(long)]
+    pub(crate) diff: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArguments {
+    /// Folders, Alembic configurations or revision files [default: the working directory]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What the revision is for
+    #[arg(long, short, value_name = "TEXT")]
+    pub(crate) message: String,
+    /// The branch that this one is to be merged into, whose head the revision is to follow
+    /// [default: that of the configuration]
+    #[arg(long, value_name = "REF")]
+    pub(crate) base: Option<String>,
+    /// The head to follow, where there are several
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) head: Option<String>,
+    /// Where there are several chains: the one of this name, as `migrate-lint graph` shows it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) chain: Option<String>,
 }
 
 /// What the commands that replay a chain have in common.

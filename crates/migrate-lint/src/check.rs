@@ -15,6 +15,7 @@ use report::{ChainSummary, Format, Report, RuleInfo, Style, Summary};
 use crate::against::Standpoint;
 use crate::arguments::{CheckArguments, OutputFormat};
 use crate::config::{Asked, ConfigError, Configs};
+use crate::repair::next_step;
 use crate::terminal::Terminal;
 use crate::{CLEAN, FAILED, FOUND, Outcome};
 
@@ -88,6 +89,9 @@ fn run(
         report(arguments, &done, &mended, directory, terminal, duration)
     };
     outcome.err.insert_str(0, &failures);
+    if !mended.changes.is_empty() {
+        outcome.err.push_str(&next_step(&done.loaded));
+    }
     if failures.contains("error:") || !done.loaded.problems.is_empty() {
         outcome.status = FAILED;
     }
@@ -95,7 +99,7 @@ fn run(
 }
 
 /// What is to be looked at, and how.
-struct Job {
+pub(crate) struct Job {
     paths: Vec<PathBuf>,
     directory: PathBuf,
     configs: Configs,
@@ -142,7 +146,38 @@ impl Job {
         })
     }
 
+    /// For repairs, which look at no rule.
+    pub(crate) fn on_base(
+        paths: &[PathBuf],
+        base: Option<&str>,
+        wants_base: bool,
+        config: Option<&Path>,
+        directory: &Path,
+    ) -> Result<Self, ConfigError> {
+        let configs = match config {
+            Some(path) => Configs::only(&directory.join(path))?,
+            None => Configs::default(),
+        };
+        Ok(Self {
+            paths: absolute(paths, directory),
+            directory: directory.to_path_buf(),
+            configs,
+            asked: Asked { select: Some(Vec::new()), ignore: Vec::new() },
+            standpoint: Standpoint::on(base, wants_base),
+            shows_diagnostics: false,
+        })
+    }
+
     fn run(&mut self, overlay: &Overlay) -> Result<Done, ConfigError> {
+        let mut loaded = self.load(overlay)?;
+        let linted = linter::lint(&loaded);
+        let unparsed = linter::unparsed(&loaded, self.shows_diagnostics);
+        loaded.problems.extend(unparsed);
+        Ok(Done { loaded, linted })
+    }
+
+    /// Reads the chains as they stand after the changes of `overlay`.
+    pub(crate) fn load(&mut self, overlay: &Overlay) -> Result<Loaded, ConfigError> {
         let mut loaded = linter::load(&self.paths, &self.directory, overlay, &mut |environment| {
             let folder = environment
                 .configs
@@ -158,10 +193,7 @@ impl Job {
             })
         })?;
         loaded.notes.append(&mut self.standpoint.notes);
-        let linted = linter::lint(&loaded);
-        let unparsed = linter::unparsed(&loaded, self.shows_diagnostics);
-        loaded.problems.extend(unparsed);
-        Ok(Done { loaded, linted })
+        Ok(loaded)
     }
 
     /// Applies fixes in memory until none is left; `done` is then the state after them.
@@ -375,7 +407,7 @@ fn fixed_line(mended: &Mended) -> String {
 }
 
 /// What could not be looked at, for output that has no place for it.
-fn problems(loaded: &Loaded, directory: &Path) -> String {
+pub(crate) fn problems(loaded: &Loaded, directory: &Path) -> String {
     let mut text = String::new();
     for problem in &loaded.problems {
         let _ = writeln!(text, "error: {}: {}", display(&problem.path, directory), problem.message);

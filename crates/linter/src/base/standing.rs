@@ -18,6 +18,8 @@ pub struct Standing {
     pub(crate) base: Option<LoadedBase>,
     /// Revisions that were deleted and that others still name.
     pub(crate) bridges: Vec<Bridge>,
+    /// The project's `script.py.mako`.
+    pub(crate) template: Option<String>,
     /// Which revisions rules about single ones speak of.
     pub scope: Scope,
     /// By the number of the revision; `None` for all.
@@ -79,7 +81,10 @@ impl Standing {
         } else {
             Vec::new()
         };
-        Self { base, bridges, scope: against.scope.clone(), judged }
+        // Without one, new files are written as Alembic's own template has them.
+        let template = cwd.join(&environment.script_dir).join("script.py.mako");
+        let template = fs::read_to_string(template).ok();
+        Self { base, bridges, template, scope: against.scope.clone(), judged }
     }
 
     /// The branch into which the chain is to be merged.

@@ -1,6 +1,6 @@
 //! `changed-revision`
 
-use diagnostics::{Level, Place};
+use diagnostics::Level;
 
 use crate::base::difference;
 use crate::rule::rule;

@@ -4,12 +4,13 @@ use chain::{Chain, RevisionIndex};
 use diagnostics::{Edit, Fix, Level};
 
 use crate::broken::described;
-use crate::create_date::{create_date, newest};
+use crate::create_date::newest;
+use crate::heads::heads_of_name;
 use crate::links::{Part, Structure};
+use crate::new_revision::listed;
 use crate::rebase::{self, Move};
 use crate::rule::rule;
-use crate::rules::chain::stale_down_revision::STALE_DOWN_REVISION;
-use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule, file_names, ids, merge};
+use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule, new_revision};
 
 rule! {
     /// Several heads, revisions that nothing revises, on one history.
@@ -71,7 +72,7 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
 /// The heads less those of the base of which `stale-down-revision` speaks: one cause, one
 /// diagnostic.
 fn unexplained(view: &ChainView<'_>, heads: &[RevisionIndex]) -> Vec<RevisionIndex> {
-    let is_spoken_of = view.settings.level(&STALE_DOWN_REVISION).is_some();
+    let is_spoken_of = view.settings.levels.contains_key("stale-down-revision");
     let Some(base) = view.standing.base.as_ref().filter(|_| is_spoken_of) else {
         return heads.to_vec();
     };
@@ -119,32 +120,6 @@ fn check_declared(view: &ChainView<'_>, structure: &Structure, report: &mut Repo
     }
 }
 
-/// The heads that a declared name stands for, and whether it is the id or the label of a head: one
-/// by its id, else those with the label, else those that come after the revision of that name.
-fn heads_of_name(
-    view: &ChainView<'_>,
-    structure: &Structure,
-    name: &str,
-) -> (Vec<RevisionIndex>, bool) {
-    let chain = view.chain;
-    let heads = || structure.parts.iter().flat_map(|part| &part.heads).copied();
-    let has_id = |head: RevisionIndex, name: &str| chain[head].id_text() == Some(name);
-    if let Some(head) = heads().find(|&head| has_id(head, name)) {
-        return (vec![head], true);
-    }
-    // A label spreads to all that comes after, also to heads that are declared by their own id.
-    let is_by_id = |head| view.settings.heads.iter().any(|name| has_id(head, name));
-    let labelled: Vec<RevisionIndex> =
-        heads().filter(|&head| !is_by_id(head) && chain.labels(head).contains(&name)).collect();
-    if !labelled.is_empty() {
-        return (labelled, true);
-    }
-    let after = chain.find(name).map(|index| {
-        heads().filter(|&head| chain.is_down_ancestor(index, head) && !is_by_id(head)).collect()
-    });
-    (after.unwrap_or_default(), false)
-}
-
 /// A name in `heads` that is none.
 fn undeclarable(chain: &Chain, name: &str) -> Option<Finding> {
     if let Some(index) = chain.find(name) {
@@ -187,13 +162,20 @@ fn fork(view: &ChainView<'_>, part: &Part, heads: &[RevisionIndex]) -> Finding {
         if heads.len() == 2 { "both " } else { "all " },
     );
     let names: Vec<&str> = heads.iter().map(|&head| id(head)).collect();
-    let mut finding = Finding::at(revision.down_revision_place(), message)
-        .help(format!(
+    let help = match base.filter(|_| own.is_empty()) {
+        Some(base) => format!(
+            "databases may have run both, as both are on `{}`: join them with `migrate-lint merge`",
+            base.name()
+        ),
+        None => format!(
             "if no database has run `{}` yet, let it revise `{}`; else run `alembic merge {}`",
             id(head),
             id(others.last().copied().unwrap_or(head)),
             names.join(" "),
-        ))
+        ),
+    };
+    let mut finding = Finding::at(revision.down_revision_place(), message)
+        .help(help)
         .revision(revision.id_text());
     for &other in others.iter().take(MOST_SHOWN) {
         let effective = match chain.dependents(other).next() {
@@ -227,16 +209,6 @@ fn repoint_fix(view: &ChainView<'_>, heads: &[RevisionIndex]) -> Option<Fix> {
     (!edits.is_empty()).then(|| Fix::risky(title, edits))
 }
 
-/// `a` and `b`; `a`, `b` and `c`.
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    match names.split_last() {
-        None => String::new(),
-        Some((only, [])) => only.clone(),
-        Some((last, first)) => format!("{} and {last}", first.join(", ")),
-    }
-}
-
 /// The last revision that all heads come after, over `down_revision` alone; not looked for where
 /// the heads are many.
 fn branch_point(chain: &Chain, heads: &[RevisionIndex]) -> Option<RevisionIndex> {
@@ -264,26 +236,6 @@ fn merge_fix(
     heads: &[RevisionIndex],
     head: RevisionIndex,
 ) -> Option<Fix> {
-    let chain = view.chain;
-    let is_all = heads.len() == part.heads.len();
-    let ids: Vec<&str> = heads.iter().filter_map(|&head| chain[head].id_text()).collect();
-    let is_plain = |id: &&str| {
-        id.chars().all(|character| character.is_alphanumeric() || "_.".contains(character))
-    };
-    let is_known = ids.len() == heads.len() && ids.iter().all(is_plain);
-    if !is_all || !is_known || !chain.cycles().is_empty() {
-        return None;
-    }
-    let fresh = ids::fresh_id(chain, &ids);
-    let message = merge::message(&ids);
-    let date = create_date(&chain[head]);
-    let name = file_names::file_name(view.environment, &fresh, &message, date)
-        .unwrap_or_else(|| file_names::default_file_name(&fresh, &message));
-    let source = view.sources.file(chain[head].file);
-    let text = merge::text(&chain[head], source.text(), &fresh, &ids);
-    let path = source.path().with_file_name(name);
-    Some(Fix::risky(
-        format!("merge {}", listed(ids.into_iter())),
-        vec![Edit::Create { path, text }],
-    ))
+    // A clock would make the file another one at each run.
+    (heads.len() == part.heads.len()).then(|| new_revision::merge(view, heads, head, None)).flatten()
 }
