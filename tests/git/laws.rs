@@ -65,8 +65,7 @@ fn write(repository: &Repository, history: &[(String, Vec<String>)]) {
 /// A repository whose two sides have grown at random, and what this side has.
 fn random_repository(random: &mut Random) -> (Repository, History) {
     let repository = Repository::new();
-    let mut base: History =
-        vec![("a0".into(), Vec::new()), ("a1".into(), vec!["a0".into()])];
+    let mut base: History = vec![("a0".into(), Vec::new()), ("a1".into(), vec!["a0".into()])];
     let more = random.below(4);
     grow(&mut base, 'b', more, true, random);
     write(&repository, &base[2..]);

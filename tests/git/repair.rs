@@ -30,20 +30,30 @@ fn parted(theirs: usize, mine: usize) -> Repository {
 
 /// The files of a commit, by their paths, with their contents.
 fn files_of(repository: &Repository, commit: &str) -> BTreeMap<String, String> {
-    let names = repository.git(&["ls-tree", "-r", "--name-only", commit, "--", "migrations/versions"]);
+    let names =
+        repository.git(&["ls-tree", "-r", "--name-only", commit, "--", "migrations/versions"]);
     let read = |name: &str| repository.git(&["show", &format!("{commit}:{name}")]);
     names.lines().map(|name| (name.to_owned(), read(name))).collect()
 }
 
 /// Repairs, commits, merges the base, and gives what Alembic makes of the result.
-fn repaired(repository: &Repository, command: &str, alembic: &mut Alembic) -> (Vec<String>, Vec<String>) {
+fn repaired(
+    repository: &Repository,
+    command: &str,
+    alembic: &mut Alembic,
+) -> (Vec<String>, Vec<String>) {
     let said = repository.run(&[command, "--base", "main"]);
     assert_eq!(said.status, 0, "{}{}", said.out, said.err);
     assert!(said.out.contains("wrote "), "{}", said.out);
     assert!(said.err.contains("run `git merge main` next"), "{}", said.err);
     let once = snapshot(&repository.versions());
     let again = repository.run(&[command, "--base", "main"]);
-    assert_eq!((again.status, snapshot(&repository.versions()) == once), (0, true), "{}", again.out);
+    assert_eq!(
+        (again.status, snapshot(&repository.versions()) == once),
+        (0, true),
+        "{}",
+        again.out
+    );
     assert!(again.out.contains("nothing to do"), "{}", again.out);
     let before = files_of(repository, "main");
     repository.commit("repaired");
@@ -129,10 +139,14 @@ fn while_git_merges_the_side_that_is_new_is_known() {
         repository.commit("mine");
         let (own, other) = if from_main { ("main", "feature") } else { ("feature", "main") };
         repository.switch(own);
-        assert!(!git(&repository.root, &["merge", "--quiet", other]).status.success(), "a conflict");
+        assert!(
+            !git(&repository.root, &["merge", "--quiet", other]).status.success(),
+            "a conflict"
+        );
         let said = repository.run(&["rebase"]);
         assert_eq!(said.status, 0, "{}{}", said.out, said.err);
-        let line = format!("`{}` (f15d0c8e2f7a_number_1_of_f.py) revises `{}`", full("f1"), full("e1"));
+        let line =
+            format!("`{}` (f15d0c8e2f7a_number_1_of_f.py) revises `{}`", full("f1"), full("e1"));
         assert!(said.out.contains(&line), "from main: {from_main}: {}", said.out);
         assert_eq!(repository.heads(), [full("f1")]);
     }
@@ -252,14 +266,41 @@ fn a_folder_that_cannot_be_written_is_left_as_it_was() {
 }
 
 #[test]
+fn a_write_that_is_cut_off_leaves_every_file_as_it_was() {
+    for (ends, status) in [("trap '' XFSZ; ", Some(2)), ("", None)] {
+        for command in ["rebase", "merge"] {
+            let repository = parted(1, 2);
+            let before = snapshot(&repository.versions());
+            // No file may grow beyond nothing, as on a full disk; without the trap the system kills.
+            let program = env!("CARGO_BIN_EXE_migrate-lint");
+            let line = format!("{ends}ulimit -f 0; exec {program} {command} --base main");
+            let output = std::process::Command::new("sh")
+                .args(["-c", &line])
+                .current_dir(&repository.project)
+                .output()
+                .expect("a shell");
+            let err = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), status, "{command}: {err}");
+            let mut after = snapshot(&repository.versions());
+            after.retain(|name, _| !name.starts_with(".migrate-lint-"));
+            assert_eq!(after, before, "{command}");
+            assert_eq!(err.contains("error: migrations/versions/"), status.is_some(), "{err}");
+        }
+    }
+}
+
+#[test]
 fn a_new_revision_follows_the_head() {
     let mut alembic = Alembic::start();
     let repository = parted(1, 0);
     let said = repository.run(&["new", "-m", "Add invoices & more"]);
     assert_eq!(said.status, 0, "{}", said.err);
-    let name = said.out.split(['/', ':']).find(|part| part.ends_with(".py")).expect("a name");
+    let name = said.out.split(['/', ':']).find(|part| part.contains("_add")).expect("a name");
     let id = &name[..12];
-    assert!(id.bytes().all(|byte| byte.is_ascii_hexdigit()) && name.ends_with("_add_invoices_more.py"), "{name}");
+    assert!(
+        id.bytes().all(|byte| byte.is_ascii_hexdigit()) && name.ends_with("_add_invoices_more.py"),
+        "{name}"
+    );
     let text = fs::read_to_string(repository.versions().join(name)).expect("a file");
     assert!(text.starts_with("\"\"\"Add invoices & more\n"), "{text}");
     assert!(text.contains(&format!("\nRevises: {}\n", full("a1"))), "{text}");
@@ -277,7 +318,11 @@ fn a_new_revision_refuses_to_choose_between_heads() {
     let repository = parted(1, 1);
     let said = repository.run(&["new", "-m", "x", "--base", "main"]);
     assert_eq!(said.status, 2);
-    assert!(said.err.contains("several heads") && said.err.contains("migrate-lint rebase"), "{}", said.err);
+    assert!(
+        said.err.contains("several heads") && said.err.contains("migrate-lint rebase"),
+        "{}",
+        said.err
+    );
     let said = repository.run(&["new", "-m", "x", "--base", "main", "--head", &full("f1")]);
     assert_eq!(said.status, 0, "{}", said.err);
     let said = repository.run(&["new", "-m", "x", "--head", &full("a0")]);

@@ -195,6 +195,30 @@ fn what_the_base_deleted_is_gone_after_the_merge() {
 }
 
 #[test]
+fn fixes_leave_merged_code_alone_and_mend_its_header() {
+    let repository = parted();
+    let path = repository.versions().join("a15d0c8e2f7a_go_on.py");
+    let text = fs::read_to_string(&path).expect("a revision");
+    let stale = text.replace("Revises: a0", "Revises: 00");
+    // On the base it has no way back, and its header is wrong.
+    let stale = stale.split("def downgrade").next().expect("a part").trim_end().to_owned() + "\n";
+    repository.switch("main");
+    fs::write(&path, &stale).expect("a revision");
+    repository.commit("faulty");
+    repository.switch("feature");
+    repository.git(&["merge", "--quiet", "--no-edit", "main"]);
+    repository.run(&["--base", "main", "--fix", "--unsafe-fixes", "--all"]);
+    let fixed = fs::read_to_string(&path).expect("a revision");
+    assert_eq!(fixed, stale.replace("Revises: 00", "Revises: a0"));
+    assert_eq!(repository.found(&["--base", "main"]), [""; 0]);
+    repository.run(&["--fix", "--all"]);
+    assert!(
+        fs::read_to_string(&path).expect("a revision").contains("def downgrade"),
+        "unless asked"
+    );
+}
+
+#[test]
 fn errors_name_the_command_that_repairs() {
     let repository = parted();
     let said = repository.run(&["--base", "origin/main"]);

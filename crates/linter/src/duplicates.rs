@@ -33,7 +33,12 @@ pub(crate) fn by_age(view: &ChainView<'_>, revisions: &[RevisionIndex]) -> Vec<R
 }
 
 /// Gives the newer of two revisions of one id a fresh one.
-pub(crate) fn fix(view: &ChainView<'_>, id: &str, oldest: RevisionIndex, index: RevisionIndex) -> Option<Fix> {
+pub(crate) fn fix(
+    view: &ChainView<'_>,
+    id: &str,
+    oldest: RevisionIndex,
+    index: RevisionIndex,
+) -> Option<Fix> {
     let followers = match own_followers(view, id, oldest, index) {
         Some(followers) => followers,
         None => followers_of_newer(view, id, oldest, index)?,
@@ -105,11 +110,7 @@ fn followers_of_newer(
 }
 
 /// What the newer one comes after, by `down_revision`, up to the id that both have; sorted.
-fn before(
-    view: &ChainView<'_>,
-    id: &str,
-    newer: RevisionIndex,
-) -> BTreeSet<RevisionIndex> {
+fn before(view: &ChainView<'_>, id: &str, newer: RevisionIndex) -> BTreeSet<RevisionIndex> {
     let mut found = BTreeSet::new();
     let mut todo = vec![newer];
     while let Some(index) = todo.pop() {

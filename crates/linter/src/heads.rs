@@ -50,4 +50,3 @@ pub(crate) fn heads_of_name(
     });
     (after.unwrap_or_default(), false)
 }
-

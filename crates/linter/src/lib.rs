@@ -10,6 +10,7 @@ mod file_names;
 mod fixes;
 mod heads;
 mod ids;
+mod ignoring;
 mod links;
 mod load;
 mod merge;
@@ -33,8 +34,9 @@ mod unparsed;
 mod view;
 
 pub use base::{Against, Base, BaseName, Scope, Standing, staged};
-pub use fixes::{Applied, Change, FixMode, Outcome, WriteError, apply, changes, write};
 pub use create_date::Made;
+pub use fixes::{Applied, Change, FixMode, Outcome, WriteError, apply, changes, write};
+pub use ignoring::ignoring;
 pub use load::{ChainSettings, Loaded, LoadedChain, Problem, load, load_chains, on_pool};
 pub use new_revision::{NewRevision, Written, new_revision, random_id};
 pub use overlay::Overlay;

@@ -37,9 +37,7 @@ pub(crate) fn text(
     like: Option<(&Revision, &str)>,
 ) -> String {
     let rendered = template.and_then(|template| template::render(template, draft));
-    rendered
-        .filter(|text| says(text, draft))
-        .unwrap_or_else(|| standard(draft, like))
+    rendered.filter(|text| says(text, draft)).unwrap_or_else(|| standard(draft, like))
 }
 
 /// Whether the text is a revision file that says what the draft does.
@@ -75,12 +73,12 @@ fn standard(draft: &Draft<'_>, like: Option<(&Revision, &str)>) -> String {
     } else {
         ""
     };
-    let functions = like
-        .and_then(|(like, text)| dispatched(like, text))
-        .unwrap_or_else(|| format!(
+    let functions = like.and_then(|(like, text)| dispatched(like, text)).unwrap_or_else(|| {
+        format!(
             "def upgrade(){returns}:\n    pass\n\n\ndef downgrade(){returns}:\n    pass\n",
             returns = style.returns
-        ));
+        )
+    });
     format!(
         "\"\"\"{message}\n\nRevision ID: {id}\n{revises}\n{date}\n\"\"\"\n\n{imports}{operations}\
          # revision identifiers, used by Alembic.\n\

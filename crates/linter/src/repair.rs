@@ -34,7 +34,9 @@ fn repair_chain(loaded: &LoadedChain, view: &ChainView<'_>, repair: &mut Repair)
     let renamed = duplicates::fixes(view);
     if !renamed.is_empty() {
         repair.diagnostics.extend(
-            renamed.into_iter().map(|(place, fix)| diagnostic("stale-down-revision", name, place, fix)),
+            renamed
+                .into_iter()
+                .map(|(place, fix)| diagnostic("stale-down-revision", name, place, fix)),
         );
         return;
     }

@@ -97,7 +97,9 @@ mod tests {
 
     #[test]
     fn what_python_would_have_to_run_is_not_guessed_at() {
-        for template in ["% for x in y:\n", "<% a %>", "${config.get('x')}", "${", "${message.upper()}"] {
+        for template in
+            ["% for x in y:\n", "<% a %>", "${config.get('x')}", "${", "${message.upper()}"]
+        {
             assert_eq!(render(template, &draft()), None, "{template}");
         }
         assert_eq!(render("100 %\n", &draft()).as_deref(), Some("100 %\n"));

@@ -16,12 +16,15 @@ use crate::config::{Config, ConfigError};
 pub(crate) struct Standpoint {
     asked: Asked,
     /// Git is asked once for each chain and name.
-    found: BTreeMap<(PathBuf, BaseName), Result<Option<Arc<Base>>, String>>,
+    found: BTreeMap<(PathBuf, BaseName), Found>,
     /// What is worth knowing: one sentence each, lower case.
     pub(crate) notes: Vec<String>,
     /// Whether the base may be what git can tell, where none is named.
     wants_base: bool,
 }
+
+/// A base, none, or what is wrong with it.
+type Found = Result<Option<Arc<Base>>, String>;
 
 #[derive(Debug, Default)]
 struct Asked {
@@ -157,12 +160,7 @@ impl Standpoint {
         }
     }
 
-    fn find(
-        &mut self,
-        name: BaseName,
-        environment: &Environment,
-        directory: &Path,
-    ) -> Result<Option<Arc<Base>>, String> {
+    fn find(&mut self, name: BaseName, environment: &Environment, directory: &Path) -> Found {
         let key = (environment.path().to_path_buf(), name);
         if let Some(found) = self.found.get(&key) {
             return found.clone();

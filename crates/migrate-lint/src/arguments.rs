@@ -84,6 +84,8 @@ pub(crate) struct CheckArguments {
     /// Mend what can be mended safely, and report nothing
     #[arg(long, help_heading = "Fixes")]
     pub(crate) fix_only: bool,
+    #[command(flatten)]
+    pub(crate) adoption: AdoptionArguments,
     /// How diagnostics are written
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t, help_heading = "Output")]
     pub(crate) output_format: OutputFormat,
@@ -124,6 +126,24 @@ pub(crate) struct ScopeArguments {
     /// Judge the revisions in the files of this list; `-` is standard input
     #[arg(long, value_name = "FILE", group = "which")]
     pub(crate) files_from: Option<PathBuf>,
+}
+
+/// Starting on a project that has diagnostics.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Old diagnostics")]
+pub(crate) struct AdoptionArguments {
+    /// Say nothing of the diagnostics that this file accepts
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write what is found into the file of --baseline, and take out what is not found any more
+    #[arg(long, conflicts_with_all = ["fix", "fix_only", "diff"])]
+    pub(crate) update_baseline: bool,
+    /// Silence what is found by comments in the files, with this reason
+    #[arg(long, value_name = "REASON", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["fix", "fix_only", "diff", "update_baseline"])]
+    pub(crate) add_ignore: Option<String>,
+    /// Also list what comments and the baseline silence; it does not fail the run
+    #[arg(long)]
+    pub(crate) show_suppressed: bool,
 }
 
 #[derive(Debug, Args)]

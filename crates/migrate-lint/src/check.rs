@@ -10,8 +10,10 @@ use diagnostics::{Applicability, Diagnostic, Level, Sources};
 use linter::{
     ChainSettings, Change, FixMode, Linted, Loaded, LoadedChain, Outcome as Written, Overlay, RULES,
 };
+use project::Environment;
 use report::{ChainSummary, Format, Report, RuleInfo, Style, Summary};
 
+use crate::accepted::{Accepted, Taken};
 use crate::against::Standpoint;
 use crate::arguments::{CheckArguments, OutputFormat};
 use crate::config::{Asked, ConfigError, Configs};
@@ -59,7 +61,19 @@ fn run(
     if chains.len() > 0 && chains.all(|chain| chain.settings.levels.is_empty()) {
         return Ok(Outcome::failed("what is selected and ignored leaves no rule to run"));
     }
+    if arguments.adoption.update_baseline {
+        return Ok(match &job.accepted {
+            Some(accepted) => accepted.update(&done.linted, &done.loaded, directory),
+            None => {
+                Outcome::failed("no file of accepted diagnostics is named; add `--baseline FILE`")
+            }
+        });
+    }
     let mut mended = Mended::default();
+    if let Some(reason) = &arguments.adoption.add_ignore {
+        let silencing = linter::ignoring(&done.linted.diagnostics, &done.loaded, reason);
+        mended = job.apply(&mut done, &silencing)?;
+    }
     if arguments.fix || arguments.fix_only || arguments.diff {
         mended = job.mend(&mut done, arguments.unsafe_fixes)?;
     }
@@ -105,14 +119,19 @@ pub(crate) struct Job {
     configs: Configs,
     asked: Asked,
     standpoint: Standpoint,
+    /// Where accepted diagnostics are listed, and what stands there.
+    accepted: Option<Accepted>,
     /// Whether what is found is reported, and not only mended.
     shows_diagnostics: bool,
+    /// Whether what is found becomes what is accepted.
+    updates_baseline: bool,
 }
 
 /// What one pass over the files gave.
 struct Done {
     loaded: Loaded,
     linted: Linted,
+    accepted: Taken,
 }
 
 /// What the fixes of all passes come to.
@@ -142,7 +161,14 @@ impl Job {
             configs,
             asked,
             standpoint: Standpoint::new(&arguments.scope, directory)?,
+            accepted: match &arguments.adoption.baseline {
+                Some(path) => {
+                    Some(Accepted::read(&directory.join(path), arguments.adoption.update_baseline)?)
+                }
+                None => None,
+            },
             shows_diagnostics: !(arguments.diff || arguments.fix_only),
+            updates_baseline: arguments.adoption.update_baseline,
         })
     }
 
@@ -164,27 +190,37 @@ impl Job {
             configs,
             asked: Asked { select: Some(Vec::new()), ignore: Vec::new() },
             standpoint: Standpoint::on(base, wants_base),
+            accepted: None,
             shows_diagnostics: false,
+            updates_baseline: false,
         })
     }
 
     fn run(&mut self, overlay: &Overlay) -> Result<Done, ConfigError> {
         let mut loaded = self.load(overlay)?;
-        let linted = linter::lint(&loaded);
+        let mut linted = linter::lint(&loaded);
         let unparsed = linter::unparsed(&loaded, self.shows_diagnostics);
         loaded.problems.extend(unparsed);
-        Ok(Done { loaded, linted })
+        if self.accepted.is_none() {
+            self.accepted = self.configured_baseline(&loaded)?;
+        }
+        let known = self.accepted.as_ref().filter(|_| !self.updates_baseline);
+        let accepted = known.map(|known| known.take(&mut linted, &loaded, &self.directory));
+        Ok(Done { loaded, linted, accepted: accepted.unwrap_or_default() })
+    }
+
+    /// The file of accepted diagnostics that the configuration of the first chain names.
+    fn configured_baseline(&mut self, loaded: &Loaded) -> Result<Option<Accepted>, ConfigError> {
+        let Some(chain) = loaded.chains.first() else { return Ok(None) };
+        let config = self.configs.nearest(folder_of(&chain.environment))?;
+        let Some(path) = config.diagnostics_baseline() else { return Ok(None) };
+        Accepted::read(&path, self.updates_baseline).map(Some)
     }
 
     /// Reads the chains as they stand after the changes of `overlay`.
     pub(crate) fn load(&mut self, overlay: &Overlay) -> Result<Loaded, ConfigError> {
         let mut loaded = linter::load(&self.paths, &self.directory, overlay, &mut |environment| {
-            let folder = environment
-                .configs
-                .first()
-                .and_then(|config| config.path.parent())
-                .unwrap_or(environment.path());
-            let config = self.configs.nearest(folder)?;
+            let config = self.configs.nearest(folder_of(environment))?;
             Ok(ChainSettings {
                 settings: config.settings(environment, &self.asked),
                 models: config.models(environment),
@@ -194,6 +230,25 @@ impl Job {
         })?;
         loaded.notes.append(&mut self.standpoint.notes);
         Ok(loaded)
+    }
+
+    /// Makes the given edits in memory, once; `done` is then the state after them.
+    fn apply(
+        &mut self,
+        done: &mut Done,
+        diagnostics: &[Diagnostic],
+    ) -> Result<Mended, ConfigError> {
+        let mut overlay = Overlay::new();
+        for base in done.loaded.chains.iter().filter_map(|chain| chain.standing.base()) {
+            overlay = overlay.over(base);
+        }
+        let sources = &done.loaded.sources;
+        let applied = linter::apply(diagnostics, sources, FixMode::Safe, &mut overlay);
+        let next = self.run(&overlay)?;
+        let before = std::mem::replace(done, next);
+        let original = before.loaded.sources;
+        let changes = linter::changes(&overlay, &original);
+        Ok(Mended { original, changes, made: Vec::new(), refused: applied.refused })
     }
 
     /// Applies fixes in memory until none is left; `done` is then the state after them.
@@ -221,6 +276,12 @@ impl Job {
         mended.changes = linter::changes(&overlay, &mended.original);
         Ok(mended)
     }
+}
+
+/// Where the configuration of an environment is looked for, upwards.
+fn folder_of(environment: &Environment) -> &Path {
+    let config = environment.configs.first().and_then(|config| config.path.parent());
+    config.unwrap_or(environment.path())
 }
 
 fn nothing_found(job: &Job, directory: &Path, loaded: &Loaded) -> String {
@@ -278,11 +339,18 @@ fn report(
         links: terminal.has_links && !to_file,
         unicode: terminal.has_unicode,
     };
+    let with_silenced;
+    let diagnostics = if arguments.adoption.show_suppressed {
+        with_silenced = with_silenced_ones(done);
+        &with_silenced
+    } else {
+        &done.linted.diagnostics
+    };
     let report = Report {
         sources: &done.loaded.sources,
         root: directory,
         chains: done.loaded.chains.iter().map(|chain| chain_summary(chain, directory)).collect(),
-        diagnostics: &done.linted.diagnostics,
+        diagnostics,
         problems: done
             .loaded
             .problems
@@ -316,7 +384,7 @@ fn report(
     let status = if found && !arguments.exit_zero { FOUND } else { CLEAN };
     let mut err = String::new();
     if !arguments.quiet {
-        for note in &done.loaded.notes {
+        for note in done.loaded.notes.iter().chain(&done.accepted.note) {
             let _ = writeln!(err, "note: {note}");
         }
     }
@@ -329,6 +397,27 @@ fn report(
             }
         },
     }
+}
+
+/// What is reported, and what is silenced, which is told by its message and fails nothing.
+fn with_silenced_ones(done: &Done) -> Vec<Diagnostic> {
+    let told = |found: &Diagnostic, how: &str| Diagnostic {
+        level: Level::Info,
+        message: format!("{how}: {}", found.message),
+        fix: None,
+        ..found.clone()
+    };
+    let silenced = done.linted.silenced.iter().map(|found| told(found, "suppressed"));
+    let accepted = done.accepted.diagnostics.iter();
+    let accepted = accepted.map(|found| told(found, "accepted by the baseline"));
+    let mut all: Vec<Diagnostic> =
+        done.linted.diagnostics.iter().cloned().chain(silenced).chain(accepted).collect();
+    let sources = &done.loaded.sources;
+    all.sort_by(|a, b| {
+        let path = |found: &Diagnostic| sources.file(found.place.file).path().to_path_buf();
+        (path(a), a.place.span, a.rule).cmp(&(path(b), b.place.span, b.rule))
+    });
+    all
 }
 
 fn chain_summary(chain: &LoadedChain, directory: &Path) -> ChainSummary {
@@ -364,7 +453,8 @@ fn summary(done: &Done, mended: &Mended, duration: Option<u128>) -> Summary {
         errors: at(Level::Error),
         warnings: at(Level::Warning),
         infos: at(Level::Info),
-        suppressed: done.linted.suppressed,
+        suppressed: done.linted.silenced.len(),
+        accepted: done.accepted.diagnostics.len(),
         not_analysed: done.linted.not_analysed,
         duration_ms: duration.map(|duration| u64::try_from(duration).unwrap_or(u64::MAX)),
         fixable_safe: fixable(Applicability::Safe),

@@ -44,6 +44,7 @@ struct Options {
     is_all: Option<bool>,
     since: Option<String>,
     allow_changed: Vec<String>,
+    diagnostics_baseline: Option<PathBuf>,
 }
 
 /// What the configuration says about what is new.
@@ -98,7 +99,7 @@ impl ConfigError {
     }
 }
 
-const OPTIONS: [&str; 15] = [
+const OPTIONS: [&str; 16] = [
     "select",
     "ignore",
     "levels",
@@ -114,6 +115,7 @@ const OPTIONS: [&str; 15] = [
     "scope",
     "since",
     "allow-changed",
+    "diagnostics-baseline",
 ];
 
 const DIALECTS: [&str; 6] = ["postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle"];
@@ -206,6 +208,11 @@ impl Config {
         let chosen = self.overrides(environment).find_map(|options| options.models.clone());
         let models = chosen.or_else(|| self.options.models.clone())?;
         Some((self.folder(), models))
+    }
+
+    /// The file of accepted diagnostics.
+    pub(crate) fn diagnostics_baseline(&self) -> Option<PathBuf> {
+        Some(self.folder().join(self.options.diagnostics_baseline.as_ref()?))
     }
 
     /// What the configuration says about what is new in the chain of `environment`.
@@ -385,6 +392,9 @@ impl File<'_> {
             "base" => options.base = Some(self.string(value)?),
             "scope" => options.is_all = Some(self.scope(value)?),
             "since" => options.since = Some(self.string(value)?),
+            "diagnostics-baseline" => {
+                options.diagnostics_baseline = Some(PathBuf::from(self.string(value)?));
+            }
             "allow-changed" => options.allow_changed = allow::changed(self, value)?,
             unknown => {
                 let known = OPTIONS.into_iter().chain(more.iter().copied());

@@ -1,5 +1,6 @@
 //! The command: arguments, configuration, files, exit status.
 
+mod accepted;
 mod against;
 mod arguments;
 mod check;

@@ -76,7 +76,8 @@ fn run(
     if written.awaits_base {
         let base = loaded.chains[at].standing.base().map_or("", |base| base.name.as_str());
         let down = written.down.join("`, `");
-        let _ = writeln!(outcome.err, "note: `{down}` is on {base} only: run `git merge {base}` next");
+        let _ =
+            writeln!(outcome.err, "note: `{down}` is on {base} only: run `git merge {base}` next");
     }
     Ok(outcome)
 }

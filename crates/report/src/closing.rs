@@ -21,6 +21,9 @@ pub(crate) fn closing(report: &Report<'_>, style: &Style) -> String {
     if summary.suppressed > 0 {
         parts.push(format!("{} suppressed", summary.suppressed));
     }
+    if summary.accepted > 0 {
+        parts.push(format!("{} accepted by the baseline", summary.accepted));
+    }
     parts.join("; ") + "\n" + &fixable(report)
 }
 

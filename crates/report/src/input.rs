@@ -94,6 +94,8 @@ pub struct Summary {
     pub fixable_unsafe: usize,
     /// Fixes that were made.
     pub fixed: usize,
+    /// Diagnostics that the file of accepted ones silenced.
+    pub accepted: usize,
     /// Which revisions were judged by rules about single ones; `None` for all.
     pub scope: Option<String>,
     /// Revisions that these rules did not speak of.

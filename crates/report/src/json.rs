@@ -113,6 +113,7 @@ pub(crate) struct Counts {
     fixable_safe: usize,
     fixable_unsafe: usize,
     fixed: usize,
+    accepted: usize,
     /// Which revisions were judged by rules about single ones; null for all.
     scope: Option<String>,
     not_judged: usize,
@@ -214,6 +215,7 @@ impl From<&Summary> for Counts {
             fixable_safe: summary.fixable_safe,
             fixable_unsafe: summary.fixable_unsafe,
             fixed: summary.fixed,
+            accepted: summary.accepted,
             scope: summary.scope.clone(),
             not_judged: summary.not_judged,
             duration_ms: summary.duration_ms,

@@ -40,7 +40,7 @@ enum Side {
 impl LoadedBase {
     /// Tells the sides of `chain` apart; files that are gone are added to `sources`.
     pub(crate) fn new(
-        base: Arc<Base>,
+        base: &Arc<Base>,
         chain: &Chain,
         overlay: &Overlay,
         sources: &mut Sources,

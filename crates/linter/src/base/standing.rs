@@ -38,20 +38,18 @@ impl Standing {
     ) -> Self {
         let base = against
             .base
-            .clone()
+            .as_ref()
             .map(|base| LoadedBase::new(base, chain, overlay, &mut loaded.sources));
         let judged = match &against.scope {
             Scope::All => None,
             Scope::New(scope) => {
                 let is_merged = against.base.as_ref().is_some_and(|base| Arc::ptr_eq(base, scope));
                 let own;
-                let sides = match &base {
-                    Some(base) if is_merged => base,
-                    _ => {
-                        let sources = &mut loaded.sources;
-                        own = LoadedBase::new(scope.clone(), chain, overlay, sources);
-                        &own
-                    }
+                let sides = if let Some(base) = base.as_ref().filter(|_| is_merged) {
+                    base
+                } else {
+                    own = LoadedBase::new(scope, chain, overlay, &mut loaded.sources);
+                    &own
                 };
                 let is_new = |index: RevisionIndex| {
                     let path = loaded.sources.file(chain[index].file).path();
@@ -60,13 +58,13 @@ impl Standing {
                 };
                 Some(chain.indices().map(is_new).collect())
             }
-            Scope::Since(name) => match chain.resolve(name, chain.bases(), chain.heads()) {
-                Ok(resolved) => Some(after(chain, &resolved.revisions)),
-                Err(_) => {
+            Scope::Since(name) => {
+                let floor = chain.resolve(name, chain.bases(), chain.heads());
+                if floor.is_err() {
                     loaded.problems.push(unknown(name, environment));
-                    None
                 }
-            },
+                floor.ok().map(|floor| after(chain, &floor.revisions))
+            }
             Scope::Files(files, _) => {
                 let is_asked = |index: RevisionIndex| {
                     let path = loaded.sources.file(chain[index].file).path();

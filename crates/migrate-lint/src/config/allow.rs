@@ -1,7 +1,8 @@
 //! `allow-changed`: merged revisions that may differ, each with a reason, and until when.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use toml::de::DeValue;
 
 use super::{ConfigError, File, Value};
@@ -37,45 +38,17 @@ pub(super) fn changed(file: &File<'_>, value: &Value<'_>) -> Result<Vec<String>,
     Ok(allowed)
 }
 
-/// Year, month and day of `2027-01-01`.
-fn day(file: &File<'_>, value: &Value<'_>) -> Result<(i64, u8, u8), ConfigError> {
-    let DeValue::Datetime(datetime) = value.get_ref() else {
-        return Err(file.expected(value, "a date such as `2027-01-01`"));
-    };
-    let date = datetime.date.ok_or_else(|| file.expected(value, "a date such as `2027-01-01`"))?;
-    Ok((i64::from(date.year), date.month, date.day))
+/// The date of `2027-01-01`.
+fn day(file: &File<'_>, value: &Value<'_>) -> Result<Date, ConfigError> {
+    let expected = || file.expected(value, "a date such as `2027-01-01`");
+    let DeValue::Datetime(datetime) = value.get_ref() else { return Err(expected()) };
+    let date = datetime.date.ok_or_else(expected)?;
+    let small = |number: u8| i8::try_from(number).unwrap_or_default();
+    let year = i16::try_from(date.year).unwrap_or_default();
+    Date::new(year, small(date.month), small(date.day)).map_err(|_| expected())
 }
 
-/// The date in Greenwich.
-fn today() -> (i64, u8, u8) {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    date(i64::try_from(seconds / 86_400).unwrap_or_default())
-}
-
-/// Year, month and day of a number of days after 1970-01-01.
-fn date(days: i64) -> (i64, u8, u8) {
-    // Years that begin in March have their leap day at the end.
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = era * 400 + year + i64::from(month <= 2);
-    (year, month as u8, day as u8)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_counted_through_leap_years() {
-        assert_eq!(date(0), (1970, 1, 1));
-        assert_eq!(date(11_016), (2000, 2, 29));
-        assert_eq!(date(20_088), (2024, 12, 31));
-        assert_eq!(date(20_819), (2027, 1, 1));
-    }
+/// The date in Greenwich, so that it ends everywhere at once.
+fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
 }

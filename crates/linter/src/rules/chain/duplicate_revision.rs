@@ -64,8 +64,11 @@ fn finding(
     );
     let text = |index: RevisionIndex| view.sources.file(chain[index].file).text();
     let is_copy = text(oldest) == text(index);
-    let fix =
-        if is_copy || duplicate.revisions.len() > 2 { None } else { duplicates::fix(view, id, oldest, index) };
+    let fix = if is_copy || duplicate.revisions.len() > 2 {
+        None
+    } else {
+        duplicates::fix(view, id, oldest, index)
+    };
     let help = if is_copy {
         "both files say the same: delete one".to_owned()
     } else if fix.is_some() {

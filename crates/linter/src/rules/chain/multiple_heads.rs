@@ -237,5 +237,7 @@ fn merge_fix(
     head: RevisionIndex,
 ) -> Option<Fix> {
     // A clock would make the file another one at each run.
-    (heads.len() == part.heads.len()).then(|| new_revision::merge(view, heads, head, None)).flatten()
+    (heads.len() == part.heads.len())
+        .then(|| new_revision::merge(view, heads, head, None))
+        .flatten()
 }
