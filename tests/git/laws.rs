@@ -88,9 +88,19 @@ fn random_repository(random: &mut Random) -> (Repository, History) {
 
 #[test]
 fn a_repair_leaves_one_head_the_bases_files_and_both_orders() {
+    holds_of(12, 0x2545_f491_4f6c_dd1d);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn a_repair_leaves_one_head_on_many_histories() {
+    holds_of(150, 0x9e37_79b9_7f4a_7c15);
+}
+
+fn holds_of(cases: usize, seed: u64) {
     let mut alembic = Alembic::start();
-    let mut random = Random(0x2545_f491_4f6c_dd1d);
-    for case in 0..40 {
+    let mut random = Random(seed);
+    for case in 0..cases {
         let (repository, own) = random_repository(&mut random);
         let command = if case % 4 == 0 { "merge" } else { "rebase" };
         let said = repository.run(&[command, "--base", "main"]);

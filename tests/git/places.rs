@@ -114,6 +114,29 @@ fn a_folder_that_was_renamed_is_found_where_it_was() {
 }
 
 #[test]
+fn a_partial_clone_fetches_what_it_lacks() {
+    let mut repository = Repository::new();
+    part(&repository);
+    repository.git(&["config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", repository.root.display());
+    let clone = repository.root.with_file_name("clone");
+    let name = clone.to_str().expect("UTF-8");
+    repository.git(&["clone", "--quiet", "--filter=blob:none", "--branch", "feature", &url, name]);
+    repository.root.clone_from(&clone);
+    repository.project = clone;
+    assert_eq!(repository.found(&["--base", "origin/main"]), STALE);
+}
+
+#[test]
+fn a_merge_commit_that_ci_checks_out_is_a_branch_like_any_other() {
+    let repository = Repository::new();
+    part(&repository);
+    repository.git(&["checkout", "--quiet", "--detach", "main"]);
+    repository.git(&["merge", "--quiet", "--no-edit", "feature"]);
+    assert_eq!(repository.found(&["--base", "main"]), STALE);
+}
+
+#[test]
 fn a_clone_that_is_too_shallow_says_how_to_deepen_it() {
     let mut repository = Repository::new();
     part(&repository);

@@ -226,6 +226,47 @@ fn one_id_on_both_sides_is_told_apart_by_side() {
 }
 
 #[test]
+fn numbers_count_on_from_those_of_the_base() {
+    let repository = Repository::new();
+    for (id, down) in [
+        ("00000001", "a1"),
+        ("00000002", "00000001"),
+        ("00000003", "00000002"),
+        ("00000004", "00000003"),
+        ("00000005", "00000004"),
+        ("00000006", "00000005"),
+        ("00000007", "00000006"),
+        ("00000008", "00000007"),
+    ] {
+        repository.revision(id, &[down], "numbered");
+    }
+    repository.commit("numbered");
+    repository.switch("feature");
+    repository.revision("00000009", &["00000008"], "mine");
+    repository.revision("00000010", &["00000009"], "more of mine");
+    repository.commit("mine");
+    repository.switch("main");
+    let path = repository.revision("00000009", &["00000008"], "theirs");
+    let text = fs::read_to_string(&path).expect("a revision");
+    fs::write(&path, text.replace("t_00000009", "theirs")).expect("a revision");
+    repository.commit("theirs");
+    repository.switch("feature");
+    let mut alembic = Alembic::start();
+    let (heads, order) = repaired(&repository, "rebase", &mut alembic);
+    assert_eq!(heads, ["00000011"]);
+    assert_eq!(order[10..], ["00000009", "00000010", "00000011"]);
+    let read = |name: &str| fs::read_to_string(repository.versions().join(name)).expect("a file");
+    assert!(read("00000009_theirs.py").contains("revision = '00000009'"));
+    let mine = read("00000010_mine.py");
+    assert!(mine.contains("Revision ID: 00000010\nRevises: 00000009\n"), "{mine}");
+    let more = read("00000011_more_of_mine.py");
+    assert!(
+        more.contains("Revises: 00000010\n") && more.contains("down_revision = '00000010'"),
+        "{more}"
+    );
+}
+
+#[test]
 fn a_link_to_what_history_deleted_is_bridged() {
     let repository = Repository::new();
     repository.revision("b1", &["a1"], "soon gone");

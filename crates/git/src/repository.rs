@@ -47,13 +47,23 @@ impl Repository {
         if !may_be {
             return Ok(None);
         }
-        let answer = run(folder, ["rev-parse", "--show-toplevel"])?;
+        let answer = run(folder, ["rev-parse", "--show-toplevel", "--absolute-git-dir"])?;
         if !answer.is_done {
             // A `.git` that is no repository, or a repository without a working tree.
             return Ok(None);
         }
-        let root = path(line(&answer.out).as_bytes());
-        let git_dir = path(line(&ask(folder, ["rev-parse", "--absolute-git-dir"])?).as_bytes());
+        let both = line(&answer.out);
+        let (root, git_dir) = match both.split_once('\n') {
+            Some((root, git_dir)) if !git_dir.contains('\n') => {
+                (root.to_owned(), git_dir.to_owned())
+            }
+            // A path with a line break in it.
+            _ => (
+                line(&ask(folder, ["rev-parse", "--show-toplevel"])?),
+                line(&ask(folder, ["rev-parse", "--absolute-git-dir"])?),
+            ),
+        };
+        let (root, git_dir) = (path(root.as_bytes()), path(git_dir.as_bytes()));
         // Paths are compared with those of the file system.
         let root = std::fs::canonicalize(&root).unwrap_or(root);
         Ok(Some(Self { root, git_dir }))
@@ -123,11 +133,10 @@ impl Repository {
     /// # Errors
     /// Where there are none, with what makes them known.
     pub fn merge_bases(&self, base: &Commit, name: &str) -> Result<Vec<Commit>, GitError> {
-        let Some(head) = self.head()? else { return Ok(Vec::new()) };
-        let answer = run(&self.root, ["merge-base", "--all", &head.0, &base.0])?;
+        let answer = run(&self.root, ["merge-base", "--all", "HEAD", &base.0])?;
         let bases: Vec<Commit> =
             line(&answer.out).lines().map(|line| Commit(line.to_owned())).collect();
-        if !bases.is_empty() {
+        if !bases.is_empty() || self.head()?.is_none() {
             return Ok(bases);
         }
         if self.is_shallow()? {

@@ -16,6 +16,7 @@ mod load;
 mod merge;
 mod modules;
 mod new_revision;
+mod numbering;
 mod overlay;
 mod own_modules;
 mod rebase;

@@ -6,7 +6,7 @@ use crate::broken::described;
 use crate::create_date::{Made, newest};
 use crate::heads::forks;
 use crate::rebase::plan;
-use crate::{ChainView, Loaded, LoadedChain, duplicates, new_revision};
+use crate::{ChainView, Loaded, LoadedChain, duplicates, new_revision, numbering};
 
 /// What a repair would do, and what it would not.
 #[derive(Debug, Default)]
@@ -31,7 +31,8 @@ fn repair_chain(loaded: &LoadedChain, view: &ChainView<'_>, repair: &mut Repair)
     let name = &loaded.environment.name;
     let id = |index| chain[index].id_text().unwrap_or_default();
     // Two revisions of one id have to be told apart before either can be put anywhere.
-    let renamed = duplicates::fixes(view);
+    let renumbered = numbering::renumbering(view);
+    let renamed = renumbered.map_or_else(|| duplicates::fixes(view), |fix| vec![fix]);
     if !renamed.is_empty() {
         repair.diagnostics.extend(
             renamed
