@@ -137,6 +137,71 @@ fn a_merge_commit_that_ci_checks_out_is_a_branch_like_any_other() {
 }
 
 #[test]
+fn a_working_tree_may_lie_far_from_its_repository() {
+    let repository = Repository::new();
+    part(&repository);
+    let bare = repository.root.with_file_name("bare.git");
+    fs::rename(repository.root.join(".git"), &bare).expect("it is ours");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_migrate-lint"));
+    command.args(["--base", "main", "--output-format", "concise"]).current_dir(&repository.project);
+    command.env("GIT_DIR", &bare).env("GIT_CONFIG_GLOBAL", "/dev/null");
+    let output = command.output().expect("the command runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        said.contains("stale-down-revision"),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// A hook that runs the command, in `folder`.
+fn hook(folder: &std::path::Path, line: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::create_dir_all(folder).expect("a folder");
+    let path = folder.join("pre-commit");
+    let program = env!("CARGO_BIN_EXE_migrate-lint");
+    fs::write(&path, format!("#!/bin/sh\n{}\n", line.replace("migrate-lint", program)))
+        .expect("a hook");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
+}
+
+#[test]
+fn hooks_of_worktrees_and_of_repositories_around_ask_the_right_index() {
+    let repository = Repository::new();
+    let worktree = repository.root.with_file_name("worktree");
+    repository.git(&[
+        "worktree",
+        "add",
+        "--quiet",
+        worktree.to_str().expect("UTF-8"),
+        "-b",
+        "side",
+    ]);
+    hook(&repository.root.join(".git/hooks"), "migrate-lint --staged --select empty-upgrade");
+    let whole = revision("f1", &["a1"], "idle");
+    let call = whole.lines().find(|line| line.contains("op.create_table")).expect("a call");
+    let idle = whole.replace(call, "    pass");
+    fs::write(worktree.join("migrations/versions/f1_idle.py"), idle).expect("a file");
+    let commit = ["commit", "--quiet", "--message", "idle"];
+    assert!(git(&worktree, &["add", "--all"]).status.success());
+    let refused = git(&worktree, &commit);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned()
+        + &String::from_utf8_lossy(&refused.stdout);
+    assert!(!refused.status.success() && said.contains("1 staged (2 not judged)"), "{said}");
+    // A repository around it, whose hook looks into this one.
+    let outer = repository.root.parent().expect("a folder").to_path_buf();
+    assert!(git(&outer, &["init", "--quiet"]).status.success());
+    hook(
+        &outer.join(".git/hooks"),
+        "migrate-lint worktree --staged --select empty-upgrade; exit 1",
+    );
+    let refused = git(&outer, &["commit", "--quiet", "--allow-empty", "--message", "x"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned()
+        + &String::from_utf8_lossy(&refused.stdout);
+    assert!(said.contains("1 staged (2 not judged)"), "{said}");
+}
+
+#[test]
 fn a_clone_that_is_too_shallow_says_how_to_deepen_it() {
     let mut repository = Repository::new();
     part(&repository);

@@ -93,7 +93,34 @@ fn command(folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>
         // Reading must not take the lock that a commit waits for.
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("GIT_TERMINAL_PROMPT", "0");
+    place(&mut command, folder);
     command
+}
+
+/// Sees to it that git finds the repository of `folder`, whatever a hook was told of its own.
+fn place(command: &mut Command, folder: &Path) {
+    let Ok(here) = std::env::current_dir() else { return };
+    let told = |name: &str| std::env::var_os(name).map(|value| here.join(value));
+    let marked_folder = marked(folder);
+    match told("GIT_INDEX_FILE") {
+        // The index of a commit that is being made, from the folder that the hook runs in.
+        Some(index) if marked_folder == marked(&here) => command.env("GIT_INDEX_FILE", index),
+        _ => command.env_remove("GIT_INDEX_FILE"),
+    };
+    match told("GIT_DIR").filter(|_| marked_folder.is_none()) {
+        Some(git_dir) => {
+            let work_tree = told("GIT_WORK_TREE").unwrap_or(here);
+            command.env("GIT_DIR", git_dir).env("GIT_WORK_TREE", work_tree)
+        }
+        // With it git would take any folder that it runs in for the root.
+        None => command.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE"),
+    };
+}
+
+/// The nearest folder, upwards, that has a `.git`.
+fn marked(folder: &Path) -> Option<PathBuf> {
+    let marked = folder.ancestors().find(|folder| folder.join(".git").exists())?;
+    Some(std::fs::canonicalize(marked).unwrap_or_else(|_| marked.to_path_buf()))
 }
 
 fn answer(folder: &Path, output: Output) -> Result<Answer, GitError> {

@@ -82,31 +82,47 @@ impl Overlay {
             Some(text) => text.is_none(),
             None => matches!(self.brought.get(path), Some(None)),
         };
+        let mut new = self.new_files(listed);
+        let mut paths = Vec::with_capacity(listed.len() + new.len());
+        let mut folder = None;
+        for path in listed {
+            if folder.is_some() && folder != path.parent() {
+                let rest = folder.and_then(|folder| new.remove(folder));
+                paths.extend(rest.into_iter().flatten().cloned());
+            }
+            folder = path.parent();
+            if let Some(beside) = folder.and_then(|folder| new.get_mut(folder)) {
+                let later = beside.split_off(path);
+                paths.extend(std::mem::replace(beside, later).into_iter().cloned());
+            }
+            if !is_gone(path) {
+                paths.push(path.clone());
+            }
+        }
+        let rest = folder.and_then(|folder| new.remove(folder)).into_iter();
+        paths.extend(rest.chain(new.into_values()).flatten().cloned());
+        paths
+    }
+
+    /// The revision files that are not on disk, by folder: what edits write beside those `listed`,
+    /// and what a merge brings.
+    fn new_files(&self, listed: &[PathBuf]) -> BTreeMap<&Path, BTreeSet<&PathBuf>> {
         let known: HashSet<&PathBuf> = listed.iter().collect();
         let folders: HashSet<&Path> = listed.iter().filter_map(|path| path.parent()).collect();
-        let is_revision_folder =
-            |path: &Path| path.parent().is_some_and(|folder| folders.contains(folder));
-        let edited =
-            self.files.iter().filter(|(path, text)| text.is_some() && is_revision_folder(path));
-        let brought = self.brought.iter().filter(|(path, bytes)| bytes.is_some() && !is_gone(path));
-        let new: BTreeSet<&PathBuf> =
-            edited.map(|(path, _)| path).chain(brought.map(|(path, _)| path)).collect();
-        let mut paths: Vec<PathBuf> =
-            listed.iter().filter(|path| !is_gone(path)).cloned().collect();
-        for path in new {
-            if known.contains(path) || path.extension().is_none_or(|extension| extension != "py") {
-                continue;
+        let edited = self.files.iter().filter(|(path, text)| {
+            text.is_some() && path.parent().is_some_and(|folder| folders.contains(folder))
+        });
+        let brought = self.brought.iter().filter(|(path, bytes)| {
+            bytes.is_some() && !matches!(self.files.get(*path), Some(None))
+        });
+        let mut new: BTreeMap<&Path, BTreeSet<&PathBuf>> = BTreeMap::new();
+        for path in edited.map(|(path, _)| path).chain(brought.map(|(path, _)| path)) {
+            let is_python = path.extension().is_some_and(|extension| extension == "py");
+            if let Some(folder) = path.parent().filter(|_| is_python && !known.contains(path)) {
+                new.entry(folder).or_default().insert(path);
             }
-            let at = paths
-                .iter()
-                .position(|known| known.parent() == path.parent() && known > path)
-                .or_else(|| {
-                    let last = paths.iter().rposition(|known| known.parent() == path.parent());
-                    last.map(|last| last + 1)
-                });
-            paths.insert(at.unwrap_or(paths.len()), path.clone());
         }
-        paths
+        new
     }
 
     /// Puts `text` at `path`.
