@@ -179,8 +179,14 @@ fn hooks_of_worktrees_and_of_repositories_around_ask_the_right_index() {
     ]);
     hook(&repository.root.join(".git/hooks"), "migrate-lint --staged --select empty-upgrade");
     let whole = revision("f1", &["a1"], "idle");
-    let call = whole.lines().find(|line| line.contains("op.create_table")).expect("a call");
-    let idle = whole.replace(call, "    pass");
+    let idle: String = whole
+        .lines()
+        .map(
+            |line| {
+                if line.contains(" op.") { "    pass\n".to_owned() } else { format!("{line}\n") }
+            },
+        )
+        .collect();
     fs::write(worktree.join("migrations/versions/f1_idle.py"), idle).expect("a file");
     let commit = ["commit", "--quiet", "--message", "idle"];
     assert!(git(&worktree, &["add", "--all"]).status.success());
