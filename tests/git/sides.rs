@@ -219,6 +219,51 @@ fn fixes_leave_merged_code_alone_and_mend_its_header() {
 }
 
 #[test]
+fn declared_heads_are_followed_each_on_its_own_line() {
+    let repository = Repository::new();
+    let labelled = |id: &str, label: &str| {
+        let path = repository.revision(id, &[], label);
+        let text = fs::read_to_string(&path).expect("a revision");
+        let text = text.replace("branch_labels = None", &format!("branch_labels = ('{label}',)"));
+        fs::write(&path, text).expect("a revision");
+    };
+    for name in ["a05d0c8e2f7a_begin.py", "a15d0c8e2f7a_go_on.py"] {
+        fs::remove_file(repository.versions().join(name)).expect("it is ours");
+    }
+    labelled("c0", "core");
+    labelled("d0", "audit");
+    let config = "heads = [\"core\", \"audit\"]\nbase = \"main\"\n";
+    fs::write(repository.project.join("migrate-lint.toml"), config).expect("a configuration");
+    repository.commit("two lines");
+    repository.switch("feature");
+    repository.revision("f1", &["c0"], "mine on core");
+    repository.revision("f2", &["d0"], "mine on audit");
+    repository.commit("mine");
+    repository.switch("main");
+    repository.revision("e1", &["d0"], "theirs on audit");
+    repository.commit("theirs");
+    repository.switch("feature");
+    let stale = ["stale-down-revision f25d0c8e2f7a_mine_on_audit.py"];
+    assert_eq!(repository.found(&[]), stale, "the base is configured");
+    assert_eq!(repository.run(&["rebase"]).status, 0);
+    assert_eq!(repository.found(&[]), [""; 0]);
+}
+
+#[test]
+fn a_project_that_is_new_on_this_branch_has_no_base() {
+    let repository = Repository::at("one");
+    repository.switch("feature");
+    crate::support::files::copy_folder(&repository.root.join("one"), &repository.root.join("two"));
+    let said = crate::repository::run_in(&repository.root, &["two", "--base", "main"], "");
+    assert_eq!(said.status, 0, "{}{}", said.out, said.err);
+    assert!(
+        said.out.contains("2 new against main (0 not judged)"),
+        "a copy is no rename: {}",
+        said.out
+    );
+}
+
+#[test]
 fn errors_name_the_command_that_repairs() {
     let repository = parted();
     let said = repository.run(&["--base", "origin/main"]);

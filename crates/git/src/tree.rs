@@ -11,6 +11,12 @@ use crate::{Commit, GitError, Repository};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BlobId(pub(crate) Box<str>);
 
+impl From<&str> for BlobId {
+    fn from(digits: &str) -> Self {
+        Self(digits.into())
+    }
+}
+
 /// The Python files of a folder by their paths below it, each with its content.
 pub type Files = BTreeMap<PathBuf, BlobId>;
 
@@ -152,6 +158,8 @@ impl Repository {
                 *counts.entry(folder.to_path_buf()).or_default() += 1;
             }
         }
+        // A folder that is still there was copied, not renamed.
+        counts.retain(|folder, _| !holds_python(&self.root().join(folder)));
         let best = counts.into_iter().max_by_key(|(_, count)| *count);
         Ok(best.filter(|(_, count)| count * 2 >= files.len()).map(|(folder, _)| Folder(folder)))
     }
@@ -182,6 +190,11 @@ impl Repository {
         }
         Ok(contents)
     }
+}
+
+fn holds_python(folder: &Path) -> bool {
+    let mut files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files.any(|file| file.path().extension().is_some_and(|extension| extension == "py"))
 }
 
 /// `<id> blob <size>\n<content>\n`, and what follows.

@@ -160,3 +160,41 @@ impl Overlay {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(names: &[&str]) -> Vec<PathBuf> {
+        names.iter().map(PathBuf::from).collect()
+    }
+
+    #[test]
+    fn a_listing_is_in_load_order_after_edits_and_after_a_merge() {
+        let listed = paths(&["v/b.py", "v/d.py", "v/2024/a.py", "w/b.py"]);
+        let mut overlay = Overlay::new();
+        assert_eq!(overlay.list(&listed), listed);
+        let brought = |name: &str, text: Option<&str>| {
+            (PathBuf::from(name), text.map(|text| text.as_bytes().to_vec()))
+        };
+        overlay.brought.extend([
+            brought("v/c.py", Some("")),
+            brought("v/d.py", None),
+            brought("x/z.py", Some("")),
+            brought("w/b.py", Some("changed")),
+        ]);
+        overlay.put("v/a.py".into(), String::new(), Encoding::UTF_8);
+        overlay.put("v/e.py".into(), String::new(), Encoding::UTF_8);
+        overlay.put("other/e.py".into(), String::new(), Encoding::UTF_8);
+        overlay.rename("v/b.py".into(), "v/0.py".into(), String::new(), Encoding::UTF_8);
+        let expected = ["v/0.py", "v/a.py", "v/c.py", "v/e.py", "v/2024/a.py", "w/b.py", "x/z.py"];
+        assert_eq!(overlay.list(&listed), paths(&expected));
+        assert_eq!(overlay.bytes(Path::new("w/b.py")).as_deref(), Some(&b"changed"[..]));
+        assert!(overlay.is_brought(Path::new("w/b.py")));
+        let written: Vec<&Path> = overlay.changes().map(|(path, _)| path).collect();
+        assert!(
+            !written.contains(&Path::new("w/b.py")),
+            "what a merge brings is not ours to write"
+        );
+    }
+}

@@ -113,6 +113,23 @@ mod tests {
     }
 
     #[test]
+    fn it_says_which_revisions_were_judged() {
+        let summary = Summary {
+            revisions: 344,
+            chains: 1,
+            scope: Some("new against origin/main".to_owned()),
+            not_judged: 341,
+            accepted: 2,
+            ..Summary::default()
+        };
+        assert_eq!(
+            closing_of(summary, Vec::new()),
+            "checked 344 revisions in 1 chain, 3 new against origin/main (341 not judged); nothing \
+             to report; 2 accepted by the baseline\n"
+        );
+    }
+
+    #[test]
     fn it_says_what_was_read_found_and_left_out() {
         let summary = Summary {
             revisions: 344,

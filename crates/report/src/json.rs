@@ -305,7 +305,10 @@ mod tests {
     "not_analysed": 0,
     "fixable_safe": 1,
     "fixable_unsafe": 1,
-    "fixed": 0
+    "fixed": 0,
+    "accepted": 0,
+    "scope": null,
+    "not_judged": 0
   }
 }
 "#

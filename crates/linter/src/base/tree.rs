@@ -67,3 +67,48 @@ impl<'a> Sides<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Files as `name=content`, parted by blanks.
+    fn files(text: &str) -> Files {
+        let pairs = text.split_whitespace().filter_map(|pair| pair.split_once('='));
+        pairs.map(|(name, content)| (PathBuf::from(name), BlobId::from(content))).collect()
+    }
+
+    fn fate(now: &str, theirs: &str, before: &[&str]) -> String {
+        let (now, theirs) = (files(now), files(theirs));
+        let before: Vec<Files> = before.iter().map(|text| files(text)).collect();
+        let sides = Sides { now: &now, theirs: &theirs, before: &before };
+        let fates = sides.fates();
+        let (_, fate) = fates.into_iter().next().expect("one file");
+        let text = format!("{fate:?}").to_lowercase();
+        text.replace("blobid(\"", "").replace("\")", "")
+    }
+
+    #[test]
+    fn each_side_keeps_what_it_alone_changed() {
+        assert_eq!(fate("a=1", "a=1", &["a=1"]), "stays");
+        assert_eq!(fate("a=1", "a=2", &["a=1"]), "brought(2)");
+        assert_eq!(fate("a=2", "a=1", &["a=1"]), "changed(1)");
+        assert_eq!(fate("a=2", "a=2", &["a=1"]), "stays", "both alike");
+        assert_eq!(fate("a=2", "a=3", &["a=1"]), "changed(1)", "a conflict");
+    }
+
+    #[test]
+    fn what_one_side_lacks_was_added_or_deleted() {
+        assert_eq!(fate("a=1", "", &[""]), "stays", "added here");
+        assert_eq!(fate("", "a=1", &[""]), "brought(1)", "added there");
+        assert_eq!(fate("a=1", "", &["a=1"]), "taken", "deleted there");
+        assert_eq!(fate("a=2", "", &["a=1"]), "stays", "deleted there and changed here");
+        assert_eq!(fate("", "a=2", &["a=1"]), "deleted(1)", "deleted here");
+    }
+
+    #[test]
+    fn of_several_beginnings_any_may_tell() {
+        assert_eq!(fate("a=1", "a=2", &["a=0", "a=1"]), "brought(2)");
+        assert_eq!(fate("", "a=2", &["", "a=2"]), "deleted(2)");
+    }
+}
