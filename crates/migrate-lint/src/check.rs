@@ -1,21 +1,18 @@
 //! `migrate-lint check`: load, lint, mend, report.
 
-use std::collections::BTreeSet;
+mod reported;
+
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use diagnostics::{Applicability, Diagnostic, Level, Sources};
-use linter::{
-    ChainSettings, Change, FixMode, Linted, Loaded, LoadedChain, Outcome as Written, Overlay, RULES,
-};
+use diagnostics::{Diagnostic, Sources};
+use linter::{ChainSettings, Change, FixMode, Linted, Loaded, Outcome as Written, Overlay};
 use project::Environment;
-use report::{ChainSummary, Format, Report, RuleInfo, Style, Summary};
 
 use crate::accepted::{Accepted, Taken};
 use crate::against::Standpoint;
-use crate::arguments::{CheckArguments, OutputFormat};
+use crate::arguments::CheckArguments;
 use crate::config::{Asked, ConfigError, Configs};
 use crate::repair::next_step;
 use crate::terminal::Terminal;
@@ -80,18 +77,10 @@ fn run(
     if arguments.diff {
         return Ok(diff(&mended, &done, directory, terminal));
     }
-    let mut failures = String::new();
-    if !mended.changes.is_empty() {
-        for outcome in linter::write(&mended.changes, &mended.original) {
-            if let Written::Failed(error) = outcome {
-                let path = display(&error.path, directory);
-                let _ = writeln!(failures, "error: {path}: {}", error.message);
-            }
-        }
-        if !failures.is_empty() {
-            // What is reported must be what is on disk.
-            done = job.run(&Overlay::new())?;
-        }
+    let mut failures = written(&mended, directory);
+    if !failures.is_empty() {
+        // What is reported must be what is on disk.
+        done = job.run(&Overlay::new())?;
     }
     for (rule, why) in &mended.refused {
         let _ = writeln!(failures, "warning: a fix of {rule} was not made: {why}");
@@ -100,7 +89,7 @@ fn run(
         Outcome { out: fixed_line(&mended), err: problems(&done.loaded, directory), status: CLEAN }
     } else {
         let duration = arguments.timing.then(|| started.elapsed().as_millis());
-        report(arguments, &done, &mended, directory, terminal, duration)
+        reported::report(arguments, &done, &mended, directory, terminal, duration)
     };
     outcome.err.insert_str(0, &failures);
     if !mended.changes.is_empty() {
@@ -110,6 +99,18 @@ fn run(
         outcome.status = FAILED;
     }
     Ok(outcome)
+}
+
+/// Writes the changes, and tells of those that could not be.
+fn written(mended: &Mended, directory: &Path) -> String {
+    let mut failures = String::new();
+    for outcome in linter::write(&mended.changes, &mended.original) {
+        if let Written::Failed(error) = outcome {
+            let path = display(&error.path, directory);
+            let _ = writeln!(failures, "error: {path}: {}", error.message);
+        }
+    }
+    failures
 }
 
 /// What is to be looked at, and how.
@@ -322,170 +323,6 @@ fn diff(mended: &Mended, done: &Done, directory: &Path, terminal: &Terminal) -> 
         (true, true) => CLEAN,
     };
     Outcome { out, err, status }
-}
-
-fn report(
-    arguments: &CheckArguments,
-    done: &Done,
-    mended: &Mended,
-    directory: &Path,
-    terminal: &Terminal,
-    duration: Option<u128>,
-) -> Outcome {
-    let to_file = arguments.output_file.is_some();
-    let style = Style {
-        color: terminal.has_color && !to_file,
-        width: terminal.width,
-        links: terminal.has_links && !to_file,
-        unicode: terminal.has_unicode,
-    };
-    let with_silenced;
-    let diagnostics = if arguments.adoption.show_suppressed {
-        with_silenced = with_silenced_ones(done);
-        &with_silenced
-    } else {
-        &done.linted.diagnostics
-    };
-    let report = Report {
-        sources: &done.loaded.sources,
-        root: directory,
-        chains: done.loaded.chains.iter().map(|chain| chain_summary(chain, directory)).collect(),
-        diagnostics,
-        problems: done
-            .loaded
-            .problems
-            .iter()
-            .map(|problem| report::Problem {
-                path: problem.path.clone(),
-                message: problem.message.clone(),
-                help: problem.help.clone(),
-            })
-            .collect(),
-        summary: summary(done, mended, duration),
-        rules: rule_infos(),
-        quiet: arguments.quiet,
-    };
-    let mut rendered = Vec::new();
-    let format = match arguments.output_format {
-        OutputFormat::Full => Format::Full,
-        OutputFormat::Concise => Format::Concise,
-        OutputFormat::Json => Format::Json,
-        OutputFormat::Github => Format::Github,
-        OutputFormat::Sarif => Format::Sarif,
-    };
-    let result = if arguments.statistics {
-        report::statistics(format, &report, &style, &mut rendered)
-    } else {
-        report::render(format, &report, &style, &mut rendered)
-    };
-    result.expect("a vector takes every byte");
-    let out = String::from_utf8(rendered).expect("reports are UTF-8");
-    let found = report.summary.errors + report.summary.warnings > 0;
-    let status = if found && !arguments.exit_zero { FOUND } else { CLEAN };
-    let mut err = String::new();
-    if !arguments.quiet {
-        for note in done.loaded.notes.iter().chain(&done.accepted.note) {
-            let _ = writeln!(err, "note: {note}");
-        }
-    }
-    match &arguments.output_file {
-        None => Outcome { out, err, status },
-        Some(path) => match fs::write(directory.join(path), out) {
-            Ok(()) => Outcome { out: String::new(), err, status },
-            Err(error) => {
-                Outcome::failed(&format!("`{}` cannot be written: {error}", path.display()))
-            }
-        },
-    }
-}
-
-/// What is reported, and what is silenced, which is told by its message and fails nothing.
-fn with_silenced_ones(done: &Done) -> Vec<Diagnostic> {
-    let told = |found: &Diagnostic, how: &str| Diagnostic {
-        level: Level::Info,
-        message: format!("{how}: {}", found.message),
-        fix: None,
-        ..found.clone()
-    };
-    let silenced = done.linted.silenced.iter().map(|found| told(found, "suppressed"));
-    let accepted = done.accepted.diagnostics.iter();
-    let accepted = accepted.map(|found| told(found, "accepted by the baseline"));
-    let mut all: Vec<Diagnostic> =
-        done.linted.diagnostics.iter().cloned().chain(silenced).chain(accepted).collect();
-    let sources = &done.loaded.sources;
-    all.sort_by(|a, b| {
-        let path = |found: &Diagnostic| sources.file(found.place.file).path().to_path_buf();
-        (path(a), a.place.span, a.rule).cmp(&(path(b), b.place.span, b.rule))
-    });
-    all
-}
-
-fn chain_summary(chain: &LoadedChain, directory: &Path) -> ChainSummary {
-    let ids = |indices: &[chain::RevisionIndex]| -> Vec<String> {
-        let ids = indices.iter().filter_map(|&index| chain.chain[index].id_text());
-        ids.map(str::to_owned).collect()
-    };
-    ChainSummary {
-        name: chain.environment.name.clone(),
-        path: display(chain.environment.path(), directory),
-        heads: ids(chain.chain.heads()),
-        bases: ids(chain.chain.bases()),
-        revisions: chain.chain.len(),
-    }
-}
-
-fn summary(done: &Done, mended: &Mended, duration: Option<u128>) -> Summary {
-    let diagnostics = &done.linted.diagnostics;
-    let at = |level: Level| diagnostics.iter().filter(|found| found.level == level).count();
-    let fixable = |applicability: Applicability| {
-        let is = |found: &&Diagnostic| {
-            found.fix.as_ref().is_some_and(|fix| fix.applicability == applicability)
-        };
-        diagnostics.iter().filter(is).count()
-    };
-    let chains = &done.loaded.chains;
-    let tables: BTreeSet<_> =
-        chains.iter().flat_map(|chain| &chain.models.tables).map(|table| table.place).collect();
-    Summary {
-        revisions: chains.iter().map(|chain| chain.chain.len()).sum(),
-        chains: chains.len(),
-        models: tables.len(),
-        errors: at(Level::Error),
-        warnings: at(Level::Warning),
-        infos: at(Level::Info),
-        suppressed: done.linted.silenced.len(),
-        accepted: done.accepted.diagnostics.len(),
-        not_analysed: done.linted.not_analysed,
-        duration_ms: duration.map(|duration| u64::try_from(duration).unwrap_or(u64::MAX)),
-        fixable_safe: fixable(Applicability::Safe),
-        fixable_unsafe: fixable(Applicability::Unsafe),
-        fixed: mended.made.len(),
-        scope: scope(chains),
-        not_judged: chains.iter().map(not_judged).sum(),
-    }
-}
-
-/// Which revisions were judged, in words; `None` where all were.
-fn scope(chains: &[LoadedChain]) -> Option<String> {
-    let described: BTreeSet<String> =
-        chains.iter().filter_map(|chain| chain.standing.scope.described()).collect();
-    let described: Vec<String> = described.into_iter().collect();
-    (!described.is_empty()).then(|| described.join(", "))
-}
-
-fn not_judged(chain: &LoadedChain) -> usize {
-    chain.standing.judged().map_or(0, |judged| chain.chain.len() - judged)
-}
-
-fn rule_infos() -> Vec<RuleInfo> {
-    let infos = RULES.iter().map(|rule| RuleInfo {
-        name: rule.name,
-        group: rule.group.as_str(),
-        summary: rule.summary,
-        level: rule.level,
-        url: rule.url(),
-    });
-    infos.collect()
 }
 
 fn fixed_line(mended: &Mended) -> String {

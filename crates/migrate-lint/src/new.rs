@@ -2,12 +2,10 @@
 
 use std::collections::hash_map::RandomState;
 use std::fmt::Write as _;
-use std::fs;
 use std::hash::{BuildHasher, Hasher};
-use std::io::Write as _;
 use std::path::Path;
 
-use linter::{NewRevision, Overlay, Written};
+use linter::{Change, Loaded, NewRevision, Overlay, Written};
 
 use crate::arguments::NewArguments;
 use crate::check::{Job, display};
@@ -29,24 +27,9 @@ fn run(
     let base = arguments.base.as_deref();
     let mut job = Job::on_base(&arguments.paths, base, false, config, directory)?;
     let loaded = job.load(&Overlay::new())?;
-    let names: Vec<&str> =
-        loaded.chains.iter().map(|chain| chain.environment.name.as_str()).collect();
-    let at = match (&arguments.chain, &names[..]) {
-        (_, []) => {
-            let message = "no Alembic environment found; name the folder that holds one";
-            return Ok(Outcome::failed(message));
-        }
-        (None, [_]) => 0,
-        (None, several) => {
-            let names = several.join("`, `");
-            return Ok(Outcome::failed(&format!(
-                "there are several chains; choose one with `--chain`: `{names}`"
-            )));
-        }
-        (Some(name), _) => match names.iter().position(|known| known == name) {
-            Some(at) => at,
-            None => return Ok(Outcome::failed(&format!("no chain is called `{name}`"))),
-        },
+    let at = match chosen(&loaded, arguments.chain.as_deref()) {
+        Ok(at) => at,
+        Err(why) => return Ok(Outcome::failed(&why)),
     };
     let made = match clock::now(loaded.chains[at].environment.timezone.as_deref()) {
         Ok(made) => made,
@@ -62,9 +45,9 @@ fn run(
         Ok(written) => written,
         Err(why) => return Ok(Outcome::failed(&why)),
     };
-    if let Err(error) = write(&written) {
+    if let Some(why) = write(&written, &loaded) {
         let path = display(&written.path, directory);
-        return Ok(Outcome::failed(&format!("`{path}` cannot be written: {error}")));
+        return Ok(Outcome::failed(&format!("`{path}` cannot be written: {why}")));
     }
     let mut outcome = Outcome::clean(String::new());
     let follows = match &written.down[..] {
@@ -82,14 +65,37 @@ fn run(
     Ok(outcome)
 }
 
-/// The whole file or none, and never in the place of another.
-fn write(written: &Written) -> std::io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&written.path)?;
-    let done = file.write_all(written.text.as_bytes()).and_then(|()| file.sync_all());
-    if done.is_err() {
-        let _ = fs::remove_file(&written.path);
+/// The number of the chain that is meant.
+fn chosen(loaded: &Loaded, name: Option<&str>) -> Result<usize, String> {
+    let names: Vec<&str> =
+        loaded.chains.iter().map(|chain| chain.environment.name.as_str()).collect();
+    match (name, &names[..]) {
+        (_, []) => Err("no Alembic environment found; name the folder that holds one".to_owned()),
+        (None, [_]) => Ok(0),
+        (None, several) => {
+            let names = several.join("`, `");
+            Err(format!("there are several chains; choose one with `--chain`: `{names}`"))
+        }
+        (Some(name), _) => {
+            let at = names.iter().position(|known| *known == name);
+            at.ok_or_else(|| format!("no chain is called `{name}`"))
+        }
     }
-    done
+}
+
+/// Writes the whole file or none, and never in the place of another; gives why it could not.
+fn write(written: &Written, loaded: &Loaded) -> Option<String> {
+    let change = Change {
+        before: None,
+        after: written.path.clone(),
+        old: String::new(),
+        new: written.text.clone(),
+    };
+    let outcomes = linter::write(&[change], &loaded.sources);
+    outcomes.into_iter().find_map(|outcome| match outcome {
+        linter::Outcome::Failed(error) => Some(error.message),
+        linter::Outcome::Written(_) => None,
+    })
 }
 
 /// A number that nobody can foretell: the keys of a hash table, which come from the system.
