@@ -12,7 +12,7 @@ use toml::Table;
 /// Our crates from the bottom up; those of one row do not know each other.
 const LAYERS: [&[&str]; 8] = [
     &["diagnostics"],
-    &["python", "report"],
+    &["git", "python", "report"],
     &["project", "revision", "sql"],
     &["chain"],
     &["schema"],

@@ -13,7 +13,8 @@ use std::process::Command;
 
 use linter::{Fixes, Group, RULES, Rule};
 use serde_json::Value;
-use support::files::{blessed, copy_folder, files_below, snapshot};
+use support::branches::{lay_out, placed};
+use support::files::{blessed, files_below, snapshot};
 use support::{support_file, workspace as root};
 
 /// What a run printed, and its exit status.
@@ -41,9 +42,9 @@ fn run(folder: &Path, arguments: &[&str]) -> Run {
 /// The diagnostics of every case below `folder`, as JSON.
 fn diagnostics(folder: &Path, rule: &Rule, more: &[&str]) -> Vec<Value> {
     let select = format!("--select=default,{}", rule.name);
-    let arguments: Vec<&str> =
-        [&select, "--output-format=json"].into_iter().chain(more.iter().copied()).collect();
-    let run = run(folder, &arguments);
+    let placed = placed(folder);
+    let arguments = [&[&*select, "--output-format=json"], placed.arguments, more].concat();
+    let run = run(&placed.folder, &arguments);
     assert!(run.status < 2, "{}: {}{}", folder.display(), run.out, run.err);
     let report: Value = serde_json::from_str(&run.out).expect("the report is JSON");
     report["diagnostics"].as_array().expect("diagnostics").clone()
@@ -161,7 +162,9 @@ fn report(rule: &Rule) -> String {
     let mut text = String::new();
     for case in cases(rule, "bad") {
         let name = case.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let run = run(&fixtures(rule).join("bad"), &[&name, &select]);
+        let placed = placed(&case);
+        let above = placed.folder.parent().expect("a case is in a folder");
+        let run = run(above, &[&[&*name, &select], placed.arguments].concat());
         assert!(run.status < 2, "{}: {}{}", case.display(), run.out, run.err);
         text.push_str(&run.out);
         text.push('\n');
@@ -179,7 +182,7 @@ fn fixes_mend_and_settle() {
             let copy = tempfile::tempdir().expect("a folder");
             let name = case.file_name().expect("a case has a name");
             let folder = copy.path().join(name);
-            copy_folder(&case, &folder);
+            lay_out(&case, &folder);
             let before = diagnostics(&folder, rule, &[]);
             let own = before.iter().filter(|diagnostic| diagnostic["rule"] == rule.name);
             let fixable: Vec<Value> =
@@ -207,7 +210,9 @@ fn fixes_mend_and_settle() {
 /// and a second time changes nothing.
 fn mends(rule: &Rule, folder: &Path, before: &[Value], fixable: &[Value]) {
     let select = format!("--select=default,{}", rule.name);
+    let arguments = placed(folder).arguments;
     let fix = ["--fix", "--unsafe-fixes", &select, "--output-format=json"];
+    let fix = [&fix[..], arguments].concat();
     let fixed = run(folder, &fix);
     assert!(fixed.status < 2, "{}: {}{}", folder.display(), fixed.out, fixed.err);
     let after = diagnostics(folder, rule, &[]);
@@ -256,7 +261,9 @@ fn page(rule: &Rule) -> String {
     let bad = &cases(rule, "bad")[0];
     text.push_str("\n## Example\n\n");
     text.push_str(&listing(bad, rule, true));
-    let run = run(bad, &[&format!("--select=default,{}", rule.name), "--quiet"]);
+    let select = format!("--select=default,{}", rule.name);
+    let placed = placed(bad);
+    let run = run(&placed.folder, &[&[&*select, "--quiet"], placed.arguments].concat());
     text.push_str(&format!("```text\n{}\n```\n", run.out.trim_end()));
     text.push_str("\nNothing is said of:\n\n");
     text.push_str(&listing(&cases(rule, "good")[0], rule, false));
@@ -267,6 +274,8 @@ fn page(rule: &Rule) -> String {
 
 /// The files of a case that its page shows: those with a diagnostic, else the first.
 fn listing(case: &Path, rule: &Rule, with_diagnostics: bool) -> String {
+    let placed = placed(case);
+    let case = if with_diagnostics { &*placed.folder } else { case };
     let mut files: BTreeSet<String> = BTreeSet::new();
     if with_diagnostics {
         for diagnostic in diagnostics(case, rule, &[]) {

@@ -118,7 +118,12 @@ impl Project {
         let root = self.folder.path();
         let loaded = load(&[root.to_path_buf()], root, overlay, &mut |_| {
             let settings = settings.clone();
-            Ok::<_, ()>(ChainSettings { settings, models: None, is_replayed: false })
+            Ok::<_, ()>(ChainSettings {
+                settings,
+                models: None,
+                is_replayed: false,
+                against: linter::Against::default(),
+            })
         });
         loaded.expect("settings are given")
     }

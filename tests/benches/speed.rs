@@ -154,6 +154,7 @@ fn list_files(folder: &Path, list: &Path) {
             settings: Settings::default(),
             models: None,
             is_replayed: false,
+            against: linter::Against::default(),
         })
     };
     let overlay = Overlay::default();

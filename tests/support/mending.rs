@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use linter::{
-    ChainSettings, FixMode, Overlay, RULES, Settings, apply, changes, lint, load, on_pool,
+    Against, ChainSettings, FixMode, Overlay, RULES, Settings, apply, changes, lint, load, on_pool,
 };
 
 /// More passes than any text needs; two fixes that undo each other would need endless ones.
@@ -45,7 +45,12 @@ fn loaded(folder: &Path, overlay: &Overlay) -> linter::Loaded {
     let levels = RULES.iter().map(|rule| (rule.name, rule.level)).collect();
     let settings = Settings { levels, ..Settings::default() };
     let loaded = load(&[folder.to_path_buf()], folder, overlay, &mut |_| {
-        Ok::<_, ()>(ChainSettings { settings: settings.clone(), models: None, is_replayed: false })
+        Ok::<_, ()>(ChainSettings {
+            settings: settings.clone(),
+            models: None,
+            is_replayed: false,
+            against: Against::default(),
+        })
     });
     loaded.expect("settings are given")
 }

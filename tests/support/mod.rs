@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub(crate) mod branches;
 pub(crate) mod files;
 
 use std::ffi::OsStr;

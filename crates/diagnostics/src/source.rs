@@ -135,8 +135,13 @@ impl SourceFile {
             let message = format!("larger than {} MB", MOST_BYTES / 1_000_000);
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
         }
+        Ok(Self::decode(path.to_path_buf(), bytes))
+    }
+
+    /// The Python file at `path`, whose bytes came from elsewhere, as [`SourceFile::read`] has it.
+    pub fn decode(path: PathBuf, bytes: Vec<u8>) -> (Self, Option<DecodeError>) {
         let (text, encoding, error) = decode_lossy(bytes);
-        Ok((Self::new(path.to_path_buf(), text, encoding), error))
+        (Self::new(path, text, encoding), error)
     }
 
     /// The path by which the file was opened.

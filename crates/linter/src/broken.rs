@@ -4,6 +4,7 @@ use chain::{BrokenLink, LinkField};
 use diagnostics::{Edit, Fix, Place};
 use revision::{Entry, Links, Revision, Spelling};
 
+use crate::base::Bridge;
 use crate::edits;
 use crate::links::{Suggester, Suggestion, Why, has_unknown_ids, is_symbolic};
 use crate::{ChainView, Finding, Reporter, nearest};
@@ -51,10 +52,40 @@ impl Broken<'_> {
         if let Some(labelled) = self.link.label {
             return self.label(labelled);
         }
-        match suggestion {
-            Some(suggestion) => self.suggested(suggestion),
-            None => self.unknown(),
+        match (suggestion, self.bridge()) {
+            (Some(suggestion), _) if suggestion.is_sure() => self.suggested(suggestion),
+            (_, Some(bridge)) => self.deleted(bridge),
+            (Some(suggestion), None) => self.suggested(suggestion),
+            (None, None) => self.unknown(),
         }
+    }
+
+    /// The revision that the link names, as git remembers it.
+    fn bridge(&self) -> Option<&Bridge> {
+        if self.link.field != LinkField::DownRevision {
+            return None;
+        }
+        self.view.standing.bridges.iter().find(|bridge| *bridge.id == *self.entry.text)
+    }
+
+    /// Its revision was deleted: what that revised comes before this one.
+    fn deleted(&self, bridge: &Bridge) -> Finding {
+        let message = format!(
+            "`down_revision` names `{}`, which commit {} deleted: {}",
+            self.entry.text,
+            bridge.commit,
+            self.outcome()
+        );
+        let finding = Finding::at(self.place(), message);
+        let [down] = &bridge.down[..] else {
+            return finding.help(format!("restore `{}`", bridge.file_name));
+        };
+        let is_here = self.view.chain.find(down).is_some();
+        let help = format!(
+            "restore `{}`, or, if no database has run it, write what it revised, `{down}`",
+            bridge.file_name
+        );
+        finding.help(help).fix(if is_here { self.repoint(down, false) } else { None })
     }
 
     fn place(&self) -> Place {

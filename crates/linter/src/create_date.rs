@@ -12,6 +12,26 @@ pub(crate) struct CreateDate {
     pub(crate) hour: u32,
     pub(crate) minute: u32,
     pub(crate) second: u32,
+    /// Seconds since 1970 in Greenwich, where the time zone is known.
+    pub(crate) epoch: Option<i64>,
+}
+
+/// The moment at which a revision is made, in the time zone of the project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Year, month and day, hour, minute and second.
+    pub parts: [u32; 6],
+    /// Seconds since 1970 in Greenwich.
+    pub epoch: i64,
+    /// As `Create Date:` has it.
+    pub text: String,
+}
+
+impl From<&Made> for CreateDate {
+    fn from(made: &Made) -> Self {
+        let [year, month, day, hour, minute, second] = made.parts;
+        Self { year, month, day, hour, minute, second, epoch: Some(made.epoch) }
+    }
 }
 
 /// The `Create Date:` of a revision; `None` where it has none, or it is not written as
@@ -47,7 +67,7 @@ fn parse(text: &str) -> Option<CreateDate> {
         (1970..2200).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
     let mut part = || numbers.next().unwrap_or(0);
     let (hour, minute, second) = (part(), part(), part());
-    is_date.then_some(CreateDate { year, month, day, hour, minute, second })
+    is_date.then_some(CreateDate { year, month, day, hour, minute, second, epoch: None })
 }
 
 #[cfg(test)]

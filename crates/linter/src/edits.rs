@@ -121,7 +121,12 @@ pub(crate) fn users(chain: &Chain, index: RevisionIndex) -> Vec<RevisionIndex> {
 }
 
 /// Renames the file where its name holds the old id.
-fn renamed(sources: &Sources, revision: &Revision, old: &str, new: &str) -> Option<Edit> {
+pub(crate) fn renamed(
+    sources: &Sources,
+    revision: &Revision,
+    old: &str,
+    new: &str,
+) -> Option<Edit> {
     let at = word_at(&revision.file_name, old, |_| false)?;
     let name = &revision.file_name;
     let name = format!("{}{new}{}", &name[..at], &name[at + old.len()..]);

@@ -75,6 +75,7 @@ fn render(template: &str, id: &str, slug: &str, date: Option<CreateDate>) -> Opt
         name.push_str(&match token {
             "rev" => id.to_owned(),
             "slug" => slug.to_owned(),
+            "epoch" => date?.epoch?.to_string(),
             "year" => number(date?.year)?,
             "month" => number(date?.month)?,
             "day" => number(date?.day)?,
@@ -115,7 +116,15 @@ mod tests {
 
     #[test]
     fn a_template_is_filled_as_python_fills_it() {
-        let date = CreateDate { year: 2026, month: 2, day: 9, hour: 9, minute: 24, second: 1 };
+        let date = CreateDate {
+            year: 2026,
+            month: 2,
+            day: 9,
+            hour: 9,
+            minute: 24,
+            second: 1,
+            epoch: None,
+        };
         let template = "%(year)d_%(month).2d_%(day)02d_%(hour).2d%(minute).2d-%(rev)s_%(slug)s";
         let name = render(template, "ab12", "x", Some(date));
         assert_eq!(name.as_deref(), Some("2026_02_09_0924-ab12_x"));

@@ -85,7 +85,7 @@ pub fn apply(
     let mut applied = Applied::default();
     for diagnostic in diagnostics {
         let Some(fix) = diagnostic.fix.as_ref().filter(|fix| mode.allows(fix)) else { continue };
-        if plan.accept(fix, overlay) {
+        if plan.accept(fix, sources, overlay) {
             applied.made.push((diagnostic.rule, fix.title.clone()));
             plan.rules.push((diagnostic.rule, fix.title.clone(), files_of(fix)));
         }
@@ -117,7 +117,12 @@ struct Plan {
 
 impl Plan {
     /// Takes all edits of `fix`, or none.
-    fn accept(&mut self, fix: &Fix, overlay: &Overlay) -> bool {
+    fn accept(&mut self, fix: &Fix, sources: &Sources, overlay: &Overlay) -> bool {
+        // What only the other side of a merge has is not ours to write.
+        let is_brought = |file: &FileId| overlay.is_brought(sources.file(*file).path());
+        if files_of(fix).iter().any(is_brought) {
+            return false;
+        }
         let is_free = |path: &PathBuf, taken: &BTreeSet<PathBuf>| {
             !taken.contains(path) && !overlay.exists(path)
         };

@@ -68,7 +68,7 @@ const fn is_hex(byte: u8) -> bool {
 }
 
 /// `202401311200`: a date, which somebody chose but which is no placeholder.
-fn is_date(id: &str) -> bool {
+pub(crate) fn is_date(id: &str) -> bool {
     let number = |range: std::ops::Range<usize>| id.get(range).and_then(|part| part.parse().ok());
     id.bytes().all(|byte| byte.is_ascii_digit())
         && number(0..4).is_some_and(|year: u32| (1990..2100).contains(&year))

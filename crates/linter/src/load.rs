@@ -12,10 +12,11 @@ use python::Parsed;
 use rayon::prelude::*;
 use revision::Revision;
 
+use crate::base::Standing;
 use crate::modules::{Modules, read_file};
 use crate::own_modules::own_modules;
 use crate::replay::{self, ChainReplay};
-use crate::{Overlay, Settings};
+use crate::{Against, Overlay, Settings};
 
 /// Everything that rules look at.
 #[derive(Debug, Default)]
@@ -53,6 +54,8 @@ pub struct LoadedChain {
     pub own_modules: BTreeSet<String>,
     /// The chain replayed, once for each database that it runs on; empty where nothing asks for it.
     pub replays: Vec<ChainReplay>,
+    /// What other branches and git's history say of it.
+    pub standing: Standing,
 }
 
 /// Something that could not be looked at, so that a clean result would say too much.
@@ -100,7 +103,11 @@ pub fn load<E>(
     for environment in found.environments {
         let settings = settings(&environment)?;
         replayed.push(settings.is_replayed || replay::is_asked_for(&settings.settings));
+        let merged = settings.against.base.as_deref().map(|base| overlay.over(base));
+        let overlay = merged.as_ref().unwrap_or(overlay);
         let chain = loaded.read_revisions(&environment, cwd, overlay);
+        let standing =
+            Standing::of(&settings.against, &environment, &chain, overlay, cwd, &mut loaded);
         let envs = environment.env_py.iter().chain(&environment.other_env_py);
         modules.parse(envs.clone(), overlay, &mut loaded);
         let file_of = |path: &PathBuf| modules.by_path.get(path).copied();
@@ -119,6 +126,7 @@ pub fn load<E>(
             models,
             own_modules,
             replays: Vec::new(),
+            standing,
         });
     }
     replay::replay_chains(&mut loaded, &mut modules, overlay, cwd, &replayed);
@@ -145,6 +153,7 @@ pub fn load_chains(paths: &[PathBuf], cwd: &Path, overlay: &Overlay) -> Loaded {
             models,
             own_modules,
             replays: Vec::new(),
+            standing: Standing::default(),
         });
     }
     loaded
@@ -159,6 +168,8 @@ pub struct ChainSettings {
     pub models: Option<(PathBuf, Vec<String>)>,
     /// Whether the chain is replayed even where no rule asks for it.
     pub is_replayed: bool,
+    /// What the chain is held against.
+    pub against: Against,
 }
 
 impl From<project::Problem> for Problem {

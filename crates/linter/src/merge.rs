@@ -1,8 +1,10 @@
-//! The file that `alembic merge` would write.
+//! The file that `alembic merge` or `alembic revision` would write.
 
-use diagnostics::Span;
-use python::StmtKind;
+use diagnostics::{Encoding, FileId, SourceFile, Span};
+use python::{Function, Stmt, StmtKind};
 use revision::{Id, Links, Revision};
+
+use crate::template;
 
 /// The message of a merge of the revisions `ids`.
 pub(crate) fn message(ids: &[&str]) -> String {
@@ -12,38 +14,119 @@ pub(crate) fn message(ids: &[&str]) -> String {
     }
 }
 
-/// The text of revision `id`, which merges `ids`, in the style of the revision `like`, whose text
-/// is `text`.
-///
-/// A clock would make the file another one at each run, so it bears the date of `like`.
-pub(crate) fn text(like: &Revision, text: &str, id: &str, ids: &[&str]) -> String {
-    let style = Style::of(like, text);
-    let quote = if uses_double_quotes(like, text) { '"' } else { '\'' };
-    let quoted = |id: &&str| format!("{quote}{id}{quote}");
-    let merged = ids.iter().map(quoted).collect::<Vec<_>>().join(", ");
-    let date = like
-        .header
-        .create_date
-        .as_ref()
-        .map(|field| format!("Create Date: {}\n", field.text))
-        .unwrap_or_default();
+/// A revision file that is to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft<'a> {
+    /// Its id.
+    pub(crate) id: &'a str,
+    /// What it is for.
+    pub(crate) message: &'a str,
+    /// What it revises.
+    pub(crate) down: Vec<&'a str>,
+    /// `Create Date:`; empty for none.
+    pub(crate) date: String,
+    /// Whether somebody will write operations into it.
+    pub(crate) has_operations: bool,
+}
+
+/// The text of the file: what the project's template makes of it, else in the style of the
+/// revision `like` and its text.
+pub(crate) fn text(
+    draft: &Draft<'_>,
+    template: Option<&str>,
+    like: Option<(&Revision, &str)>,
+) -> String {
+    let rendered = template.and_then(|template| template::render(template, draft));
+    rendered.filter(|text| says(text, draft)).unwrap_or_else(|| standard(draft, like))
+}
+
+/// Whether the text is a revision file that says what the draft does.
+fn says(text: &str, draft: &Draft<'_>) -> bool {
+    let source = SourceFile::new("new.py".into(), text, Encoding::UTF_8);
+    let revision = Revision::read(FileId::new(0), &source);
+    revision.syntax_errors.is_empty()
+        && revision.id_text() == Some(draft.id)
+        && revision.down_revisions().eq(draft.down.iter().copied())
+        && !revision.upgrade().is_missing()
+}
+
+/// What Alembic's own template makes of it, in the style of `like`.
+fn standard(draft: &Draft<'_>, like: Option<(&Revision, &str)>) -> String {
+    let style = like.map_or_else(Style::modern, |(like, text)| Style::of(like, text));
+    let is_double = like.is_some_and(|(like, text)| uses_double_quotes(like, text));
+    let quote = if is_double { '"' } else { '\'' };
+    let quoted = |id: &str| format!("{quote}{id}{quote}");
+    let down = match &draft.down[..] {
+        [] => "None".to_owned(),
+        [one] => quoted(one),
+        several => {
+            let several: Vec<String> = several.iter().map(|id| quoted(id)).collect();
+            format!("({})", several.join(", "))
+        }
+    };
+    let date = match draft.date.as_str() {
+        "" => String::new(),
+        date => format!("Create Date: {date}\n"),
+    };
+    let operations = if draft.has_operations {
+        "from alembic import op\nimport sqlalchemy as sa\n\n\n"
+    } else {
+        ""
+    };
+    let functions = like.and_then(|(like, text)| dispatched(like, text)).unwrap_or_else(|| {
+        format!(
+            "def upgrade(){returns}:\n    pass\n\n\ndef downgrade(){returns}:\n    pass\n",
+            returns = style.returns
+        )
+    });
     format!(
-        "\"\"\"{message}\n\nRevision ID: {id}\nRevises: {revises}\n{date}\n\"\"\"\n\n{imports}\
+        "\"\"\"{message}\n\nRevision ID: {id}\n{revises}\n{date}\n\"\"\"\n\n{imports}{operations}\
          # revision identifiers, used by Alembic.\n\
          revision{id_type} = {own}\n\
-         down_revision{link_type} = ({merged})\n\
+         down_revision{link_type} = {down}\n\
          branch_labels{link_type} = None\n\
          depends_on{link_type} = None\n\n\n\
-         def upgrade(){returns}:\n    pass\n\n\n\
-         def downgrade(){returns}:\n    pass\n",
-        message = message(ids),
-        revises = ids.join(", "),
-        own = quoted(&id),
+         {functions}",
+        message = draft.message,
+        id = draft.id,
+        revises = format!("Revises: {}", draft.down.join(", ")).trim_end(),
+        own = quoted(draft.id),
         imports = style.imports,
         id_type = style.id,
         link_type = style.links,
-        returns = style.returns,
     )
+}
+
+/// The functions of a project with several databases, emptied: one for each, and the two that call
+/// them.
+fn dispatched(like: &Revision, text: &str) -> Option<String> {
+    let functions: Vec<(&Stmt, &Function)> = like
+        .module
+        .body
+        .iter()
+        .filter_map(|stmt| match &stmt.kind {
+            StmtKind::Function(function) => Some((stmt, &**function)),
+            _ => None,
+        })
+        .collect();
+    let is_own = |function: &Function, name: &str| {
+        function.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))
+    };
+    let is_of_database =
+        |function: &Function| is_own(function, "upgrade") || is_own(function, "downgrade");
+    if !functions.iter().any(|(_, function)| is_of_database(function)) {
+        return None;
+    }
+    let mut written = Vec::new();
+    for (stmt, function) in functions {
+        let head = Span::new(stmt.span.start, function.body.first()?.span.start);
+        if is_of_database(function) {
+            written.push(format!("{}\n    pass\n", at(head, text).trim_end()));
+        } else if matches!(function.name.as_str(), "upgrade" | "downgrade") {
+            written.push(format!("{}\n", at(stmt.span, text)));
+        }
+    }
+    Some(written.join("\n\n").replace("\r\n", "\n"))
 }
 
 /// The annotations of a revision file: all of them, or none.
@@ -56,6 +139,16 @@ struct Style {
 }
 
 impl Style {
+    /// As Alembic's own template has it.
+    fn modern() -> Self {
+        Self {
+            imports: "from typing import Sequence, Union\n\n".to_owned(),
+            id: ": str".to_owned(),
+            links: ": Union[str, Sequence[str], None]".to_owned(),
+            returns: " -> None",
+        }
+    }
+
     /// As in `like`, where the annotation of its `down_revision` has room for several ids.
     fn of(like: &Revision, text: &str) -> Self {
         let (Id::Declared(id), Links::Declared(down)) = (&like.id, &like.down_revision) else {
@@ -67,12 +160,7 @@ impl Style {
             return Self::default();
         };
         if !links.contains("Sequence") {
-            return Self {
-                imports: "from typing import Sequence, Union\n\n".to_owned(),
-                id: ": str".to_owned(),
-                links: ": Union[str, Sequence[str], None]".to_owned(),
-                returns: " -> None",
-            };
+            return Self::modern();
         }
         let mut imports = String::new();
         for statement in &like.module.body {

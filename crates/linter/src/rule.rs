@@ -128,6 +128,12 @@ impl Group {
         }
     }
 
+    /// Whether its rules speak of new revisions only, where it is known which are new: what is
+    /// merged cannot be mended.
+    pub const fn is_scoped(self) -> bool {
+        !matches!(self, Self::Chain | Self::Models | Self::Suppression)
+    }
+
     /// What its rules look at, for listings.
     pub const fn summary(self) -> &'static str {
         match self {

@@ -8,6 +8,8 @@ mod chain {
     pub(super) mod branch_label_collision;
     pub(super) mod broken_depends_on;
     pub(super) mod broken_down_revision;
+    pub(super) mod changed_revision;
+    pub(super) mod deleted_revision;
     pub(super) mod duplicate_revision;
     pub(super) mod dynamic_revision_id;
     pub(super) mod file_name_mismatch;
@@ -21,6 +23,7 @@ mod chain {
     pub(super) mod nonlinear_history;
     pub(super) mod redundant_merge;
     pub(super) mod revision_cycle;
+    pub(super) mod stale_down_revision;
     pub(super) mod stale_header;
     pub(super) mod syntax_error;
 }
@@ -139,6 +142,8 @@ pub static RULES: &[&Rule] = &[
     &chain::branch_label_collision::BRANCH_LABEL_COLLISION,
     &chain::broken_depends_on::BROKEN_DEPENDS_ON,
     &chain::broken_down_revision::BROKEN_DOWN_REVISION,
+    &chain::changed_revision::CHANGED_REVISION,
+    &chain::deleted_revision::DELETED_REVISION,
     &chain::duplicate_revision::DUPLICATE_REVISION,
     &chain::dynamic_revision_id::DYNAMIC_REVISION_ID,
     &chain::file_name_mismatch::FILE_NAME_MISMATCH,
@@ -152,6 +157,7 @@ pub static RULES: &[&Rule] = &[
     &chain::nonlinear_history::NONLINEAR_HISTORY,
     &chain::redundant_merge::REDUNDANT_MERGE,
     &chain::revision_cycle::REVISION_CYCLE,
+    &chain::stale_down_revision::STALE_DOWN_REVISION,
     &chain::stale_header::STALE_HEADER,
     &chain::syntax_error::SYNTAX_ERROR,
     &revision::application_import::APPLICATION_IMPORT,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diagnostics::{Diagnostic, FileId, Level, Span};
+use diagnostics::{Diagnostic, Edit, FileId, Level, Span};
 use python::Module;
 use rayon::prelude::*;
 use revision::Revision;
@@ -10,8 +10,8 @@ use revision::Revision;
 use crate::deeds::Deeds;
 use crate::suppressions::FileSuppressions;
 use crate::{
-    ChainReplay, ChainView, Check, EnvFile, Loaded, LoadedChain, ModelsView, RULES, ReplayView,
-    Reporter, RevisionView, Rule, Settings, SuppressionView,
+    ChainReplay, ChainView, Check, EnvFile, Group, Loaded, LoadedChain, ModelsView, RULES,
+    ReplayView, Reporter, RevisionView, Rule, Settings, SuppressionView,
 };
 
 /// What the rules said.
@@ -19,8 +19,10 @@ use crate::{
 pub struct Linted {
     /// Sorted by path, place and rule.
     pub diagnostics: Vec<Diagnostic>,
-    /// Diagnostics that a comment silenced.
-    pub suppressed: usize,
+    /// Diagnostics that a comment silenced, sorted likewise.
+    pub silenced: Vec<Diagnostic>,
+    /// Diagnostics about revisions that are not asked about and that no comment silences.
+    pub beyond: Vec<Diagnostic>,
     /// Places that only a run would settle, and that no rule spoke of.
     pub not_analysed: usize,
 }
@@ -32,7 +34,10 @@ pub fn lint(loaded: &Loaded) -> Linted {
     for chain in &loaded.chains {
         let start = diagnostics.len();
         run_rules(loaded, chain, &mut diagnostics);
-        let found = diagnostics.split_off(start);
+        let mut found = diagnostics.split_off(start);
+        for diagnostic in &mut found {
+            spare_merged(chain, diagnostic);
+        }
         diagnostics.extend(found.into_iter().filter(|diagnostic| {
             let path = loaded.sources.file(diagnostic.place.file).path();
             !chain.settings.is_ignored(diagnostic.rule, path)
@@ -40,13 +45,64 @@ pub fn lint(loaded: &Loaded) -> Linted {
         files.add(loaded, chain);
     }
     sort(&mut diagnostics, loaded);
-    let before = diagnostics.len();
-    diagnostics.retain(|diagnostic| !files.silence(diagnostic, loaded));
-    let suppressed = before - diagnostics.len();
+    // Suppressions of what is not spoken of are of use all the same.
+    let mut beyond = out_of_scope(&mut diagnostics, loaded);
+    beyond.retain(|diagnostic| !files.silence(diagnostic, loaded));
+    let (silenced, left) =
+        diagnostics.into_iter().partition(|diagnostic| files.silence(diagnostic, loaded));
+    let mut diagnostics: Vec<Diagnostic> = left;
     files.judge(loaded, &mut diagnostics);
     sort(&mut diagnostics, loaded);
     let not_analysed = loaded.chains.iter().map(not_analysed).sum();
-    Linted { diagnostics, suppressed, not_analysed }
+    Linted { diagnostics, silenced, beyond, not_analysed }
+}
+
+/// Takes a fix away that would change the code of a revision of the base: that is frozen.
+fn spare_merged(chain: &LoadedChain, diagnostic: &mut Diagnostic) {
+    let (Some(base), Some(fix)) = (&chain.standing.base, &diagnostic.fix) else { return };
+    let touches = |edit: &Edit| {
+        let Edit::Replace { place, .. } = edit else { return false };
+        let mut revisions = chain.chain.iter();
+        revisions.any(|(index, revision)| {
+            let header = revision.header.literal.into_iter();
+            let mut free = header.chain(revision.comments.iter().copied());
+            revision.file == place.file
+                && base.has(index)
+                && !free.any(|free| free.contains(place.span))
+        })
+    };
+    if fix.edits.iter().any(touches) {
+        diagnostic.fix = None;
+    }
+}
+
+/// Takes the diagnostics away that speak of revisions that are not asked about.
+fn out_of_scope(diagnostics: &mut Vec<Diagnostic>, loaded: &Loaded) -> Vec<Diagnostic> {
+    let mut unjudged = BTreeSet::new();
+    for chain in &loaded.chains {
+        let indices = chain.chain.iter();
+        let files = indices.filter(|(index, _)| !chain.standing.is_judged(*index));
+        unjudged.extend(files.map(|(_, revision)| revision.file));
+    }
+    // A file of two chains is spoken of where either asks.
+    for chain in &loaded.chains {
+        for (_, revision) in
+            chain.chain.iter().filter(|(index, _)| chain.standing.is_judged(*index))
+        {
+            unjudged.remove(&revision.file);
+        }
+    }
+    if unjudged.is_empty() {
+        return Vec::new();
+    }
+    let is_scoped =
+        |group: &str| Group::ALL.iter().any(|it| it.as_str() == group && it.is_scoped());
+    let is_beyond = |diagnostic: &Diagnostic| {
+        is_scoped(diagnostic.group) && unjudged.contains(&diagnostic.place.file)
+    };
+    let (beyond, within) = std::mem::take(diagnostics).into_iter().partition(is_beyond);
+    *diagnostics = within;
+    beyond
 }
 
 /// A check of one revision.
@@ -111,6 +167,7 @@ impl LoadedChain {
             settings: &self.settings,
             sources: &loaded.sources,
             replays: &self.replays,
+            standing: &self.standing,
         }
     }
 }

@@ -30,6 +30,8 @@ pub struct Settings {
     pub linear_after: Option<String>,
     /// What `reserved-attribute` puts before the reserved name.
     pub reserved_attribute_prefix: String,
+    /// Ids of merged revisions that may differ from the base, or be gone.
+    pub allow_changed: Vec<String>,
 }
 
 /// Rules that are silent in files whose path matches.
@@ -83,6 +85,7 @@ impl Default for Settings {
             baseline: Baseline::default(),
             linear_after: None,
             reserved_attribute_prefix: "extra_".to_owned(),
+            allow_changed: Vec::new(),
         }
     }
 }
@@ -91,6 +94,11 @@ impl Settings {
     /// The level of `rule`, or `None` where it does not run.
     pub fn level(&self, rule: &Rule) -> Option<Level> {
         self.levels.get(rule.name).copied()
+    }
+
+    /// Whether the merged revision `id` may differ from the base, or be gone.
+    pub fn allows_change(&self, id: &str) -> bool {
+        self.allow_changed.iter().any(|allowed| allowed == id)
     }
 
     /// Whether `rule` is configured to be silent in the file at `path`, or in a folder above it.

@@ -92,7 +92,7 @@ impl FileSuppressions {
 
 /// The lines in which a comment covers `span`: its own first line, and all lines of the simple
 /// statement that holds it.
-fn covered_lines(
+pub(crate) fn covered_lines(
     span: Span,
     source: &SourceFile,
     module: Option<&Module>,

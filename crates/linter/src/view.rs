@@ -15,7 +15,7 @@ use sql::Dialect;
 
 use crate::deeds::Deeds;
 use crate::suppressions::Suppression;
-use crate::{ChainReplay, Rule, Settings};
+use crate::{ChainReplay, Rule, Settings, Standing};
 
 /// A chain, its environment and its settings.
 #[derive(Clone, Copy)]
@@ -39,6 +39,8 @@ pub struct ChainView<'a> {
     pub sources: &'a Sources,
     /// The chain replayed for each of its databases, where a rule or a command asks for that.
     pub replays: &'a [ChainReplay],
+    /// How the chain stands to other branches, and which revisions are spoken of.
+    pub standing: &'a Standing,
 }
 
 /// A parsed `env.py`.

@@ -41,6 +41,12 @@ pub(crate) enum Command {
     Diff(DiffArguments),
     /// Write the SQL that `alembic upgrade --sql` would print
     Sql(SqlArguments),
+    /// Put the revisions that are new on this branch onto the head of the base
+    Rebase(RepairArguments),
+    /// Write a revision that merges the heads
+    Merge(RepairArguments),
+    /// Write an empty revision that starts from the right head
+    New(NewArguments),
 }
 
 #[derive(Debug, Args)]
@@ -58,6 +64,8 @@ pub(crate) struct CommonArguments {
 pub(crate) struct CheckArguments {
     /// Folders, Alembic configurations or revision files [default: the working directory]
     pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArguments,
     /// Run only these rules or groups; `default` and `all` are groups too
     #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = selector, help_heading = "Rules")]
     pub(crate) select: Option<Vec<Selector>>,
@@ -76,6 +84,8 @@ pub(crate) struct CheckArguments {
     /// Mend what can be mended safely, and report nothing
     #[arg(long, help_heading = "Fixes")]
     pub(crate) fix_only: bool,
+    #[command(flatten)]
+    pub(crate) adoption: AdoptionArguments,
     /// How diagnostics are written
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t, help_heading = "Output")]
     pub(crate) output_format: OutputFormat,
@@ -94,6 +104,46 @@ pub(crate) struct CheckArguments {
     /// Say how long it took
     #[arg(long, help_heading = "Output")]
     pub(crate) timing: bool,
+}
+
+/// What is new, and what is merged.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "New and merged")]
+pub(crate) struct ScopeArguments {
+    /// The branch that this one is to be merged into: look at what would stand then; `auto` takes
+    /// it from the variables of GitHub and GitLab, else from git
+    #[arg(long, value_name = "REF")]
+    pub(crate) base: Option<String>,
+    /// Judge the revisions that do not come before this one
+    #[arg(long, value_name = "REVISION", group = "which")]
+    pub(crate) since: Option<String>,
+    /// Judge the revisions that the next commit adds or changes
+    #[arg(long, group = "which")]
+    pub(crate) staged: bool,
+    /// Judge every revision, also those that are merged
+    #[arg(long, group = "which")]
+    pub(crate) all: bool,
+    /// Judge the revisions in the files of this list; `-` is standard input
+    #[arg(long, value_name = "FILE", group = "which")]
+    pub(crate) files_from: Option<PathBuf>,
+}
+
+/// Starting on a project that has diagnostics.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Old diagnostics")]
+pub(crate) struct AdoptionArguments {
+    /// Say nothing of the diagnostics that this file accepts
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write what is found into the file of --baseline, and take out what is not found any more
+    #[arg(long, conflicts_with_all = ["fix", "fix_only", "diff"])]
+    pub(crate) update_baseline: bool,
+    /// Silence what is found by comments in the files, with this reason
+    #[arg(long, value_name = "REASON", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["fix", "fix_only", "diff", "update_baseline"])]
+    pub(crate) add_ignore: Option<String>,
+    /// Also list what comments and the baseline silence; it does not fail the run
+    #[arg(long)]
+    pub(crate) show_suppressed: bool,
 }
 
 #[derive(Debug, Args)]
@@ -162,6 +212,38 @@ pub(crate) struct SqlArguments {
     pub(crate) downgrade: bool,
     #[command(flatten)]
     pub(crate) replay: ReplayArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RepairArguments {
+    /// Folders, Alembic configurations or revision files [default: the working directory]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The branch that this one is to be merged into [default: that of the configuration; for
+    /// `rebase` else the other side of a merge or rebase, or the remote's default branch]
+    #[arg(long, value_name = "REF")]
+    pub(crate) base: Option<String>,
+    /// Show what would change and write nothing; exit 1 if there is something
+    #[arg(long)]
+    pub(crate) diff: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArguments {
+    /// Folders, Alembic configurations or revision files [default: the working directory]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What the revision is for
+    #[arg(long, short, value_name = "TEXT")]
+    pub(crate) message: String,
+    /// The branch that this one is to be merged into, whose head the revision is to follow
+    /// [default: that of the configuration]
+    #[arg(long, value_name = "REF")]
+    pub(crate) base: Option<String>,
+    /// The head to follow, where there are several
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) head: Option<String>,
+    /// Where there are several chains: the one of this name, as `migrate-lint graph` shows it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) chain: Option<String>,
 }
 
 /// What the commands that replay a chain have in common.

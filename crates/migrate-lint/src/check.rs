@@ -1,19 +1,20 @@
 //! `migrate-lint check`: load, lint, mend, report.
 
-use std::collections::BTreeSet;
+mod reported;
+
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use diagnostics::{Applicability, Diagnostic, Level, Sources};
-use linter::{
-    ChainSettings, Change, FixMode, Linted, Loaded, LoadedChain, Outcome as Written, Overlay, RULES,
-};
-use report::{ChainSummary, Format, Report, RuleInfo, Style, Summary};
+use diagnostics::{Diagnostic, Sources};
+use linter::{ChainSettings, Change, FixMode, Linted, Loaded, Outcome as Written, Overlay};
+use project::Environment;
 
-use crate::arguments::{CheckArguments, OutputFormat};
+use crate::accepted::{Accepted, Taken};
+use crate::against::Standpoint;
+use crate::arguments::CheckArguments;
 use crate::config::{Asked, ConfigError, Configs};
+use crate::repair::next_step;
 use crate::terminal::Terminal;
 use crate::{CLEAN, FAILED, FOUND, Outcome};
 
@@ -57,25 +58,29 @@ fn run(
     if chains.len() > 0 && chains.all(|chain| chain.settings.levels.is_empty()) {
         return Ok(Outcome::failed("what is selected and ignored leaves no rule to run"));
     }
+    if arguments.adoption.update_baseline {
+        return Ok(match &job.accepted {
+            Some(accepted) => accepted.update(&done.linted, &done.loaded, directory),
+            None => {
+                Outcome::failed("no file of accepted diagnostics is named; add `--baseline FILE`")
+            }
+        });
+    }
     let mut mended = Mended::default();
+    if let Some(reason) = &arguments.adoption.add_ignore {
+        let silencing = linter::ignoring(&done.linted.diagnostics, &done.loaded, reason);
+        mended = job.apply(&mut done, &silencing)?;
+    }
     if arguments.fix || arguments.fix_only || arguments.diff {
         mended = job.mend(&mut done, arguments.unsafe_fixes)?;
     }
     if arguments.diff {
         return Ok(diff(&mended, &done, directory, terminal));
     }
-    let mut failures = String::new();
-    if !mended.changes.is_empty() {
-        for outcome in linter::write(&mended.changes, &mended.original) {
-            if let Written::Failed(error) = outcome {
-                let path = display(&error.path, directory);
-                let _ = writeln!(failures, "error: {path}: {}", error.message);
-            }
-        }
-        if !failures.is_empty() {
-            // What is reported must be what is on disk.
-            done = job.run(&Overlay::new())?;
-        }
+    let mut failures = written(&mended, directory);
+    if !failures.is_empty() {
+        // What is reported must be what is on disk.
+        done = job.run(&Overlay::new())?;
     }
     for (rule, why) in &mended.refused {
         let _ = writeln!(failures, "warning: a fix of {rule} was not made: {why}");
@@ -84,9 +89,12 @@ fn run(
         Outcome { out: fixed_line(&mended), err: problems(&done.loaded, directory), status: CLEAN }
     } else {
         let duration = arguments.timing.then(|| started.elapsed().as_millis());
-        report(arguments, &done, &mended, directory, terminal, duration)
+        reported::report(arguments, &done, &mended, directory, terminal, duration)
     };
     outcome.err.insert_str(0, &failures);
+    if !mended.changes.is_empty() {
+        outcome.err.push_str(&next_step(&done.loaded));
+    }
     if failures.contains("error:") || !done.loaded.problems.is_empty() {
         outcome.status = FAILED;
     }
@@ -95,20 +103,38 @@ fn run(
     Ok(outcome)
 }
 
+/// Writes the changes, and tells of those that could not be.
+fn written(mended: &Mended, directory: &Path) -> String {
+    let mut failures = String::new();
+    for outcome in linter::write(&mended.changes, &mended.original) {
+        if let Written::Failed(error) = outcome {
+            let path = display(&error.path, directory);
+            let _ = writeln!(failures, "error: {path}: {}", error.message);
+        }
+    }
+    failures
+}
+
 /// What is to be looked at, and how.
-struct Job {
+pub(crate) struct Job {
     paths: Vec<PathBuf>,
     directory: PathBuf,
     configs: Configs,
     asked: Asked,
+    standpoint: Standpoint,
+    /// Where accepted diagnostics are listed, and what stands there.
+    accepted: Option<Accepted>,
     /// Whether what is found is reported, and not only mended.
     shows_diagnostics: bool,
+    /// Whether what is found becomes what is accepted.
+    updates_baseline: bool,
 }
 
 /// What one pass over the files gave.
 struct Done {
     loaded: Loaded,
     linted: Linted,
+    accepted: Taken,
 }
 
 /// What the fixes of all passes come to.
@@ -137,34 +163,104 @@ impl Job {
             directory: directory.to_path_buf(),
             configs,
             asked,
+            standpoint: Standpoint::new(&arguments.scope, directory)?,
+            accepted: match &arguments.adoption.baseline {
+                Some(path) => {
+                    Some(Accepted::read(&directory.join(path), arguments.adoption.update_baseline)?)
+                }
+                None => None,
+            },
             shows_diagnostics: !(arguments.diff || arguments.fix_only),
+            updates_baseline: arguments.adoption.update_baseline,
+        })
+    }
+
+    /// For repairs, which look at no rule.
+    pub(crate) fn on_base(
+        paths: &[PathBuf],
+        base: Option<&str>,
+        wants_base: bool,
+        config: Option<&Path>,
+        directory: &Path,
+    ) -> Result<Self, ConfigError> {
+        let configs = match config {
+            Some(path) => Configs::only(&directory.join(path))?,
+            None => Configs::default(),
+        };
+        Ok(Self {
+            paths: absolute(paths, directory),
+            directory: directory.to_path_buf(),
+            configs,
+            asked: Asked { select: Some(Vec::new()), ignore: Vec::new() },
+            standpoint: Standpoint::on(base, wants_base),
+            accepted: None,
+            shows_diagnostics: false,
+            updates_baseline: false,
         })
     }
 
     fn run(&mut self, overlay: &Overlay) -> Result<Done, ConfigError> {
+        let mut loaded = self.load(overlay)?;
+        let mut linted = linter::lint(&loaded);
+        let unparsed = linter::unparsed(&loaded, self.shows_diagnostics);
+        loaded.problems.extend(unparsed);
+        if self.accepted.is_none() {
+            self.accepted = self.configured_baseline(&loaded)?;
+        }
+        let known = self.accepted.as_ref().filter(|_| !self.updates_baseline);
+        let accepted = known.map(|known| known.take(&mut linted, &loaded, &self.directory));
+        Ok(Done { loaded, linted, accepted: accepted.unwrap_or_default() })
+    }
+
+    /// The file of accepted diagnostics that the configuration of the first chain names.
+    fn configured_baseline(&mut self, loaded: &Loaded) -> Result<Option<Accepted>, ConfigError> {
+        let Some(chain) = loaded.chains.first() else { return Ok(None) };
+        let config = self.configs.nearest(folder_of(&chain.environment))?;
+        let Some(path) = config.diagnostics_baseline() else { return Ok(None) };
+        Accepted::read(&path, self.updates_baseline).map(Some)
+    }
+
+    /// Reads the chains as they stand after the changes of `overlay`.
+    pub(crate) fn load(&mut self, overlay: &Overlay) -> Result<Loaded, ConfigError> {
         let mut loaded = linter::load(&self.paths, &self.directory, overlay, &mut |environment| {
-            let folder = environment
-                .configs
-                .first()
-                .and_then(|config| config.path.parent())
-                .unwrap_or(environment.path());
-            let config = self.configs.nearest(folder)?;
+            let config = self.configs.nearest(folder_of(environment))?;
             Ok(ChainSettings {
                 settings: config.settings(environment, &self.asked),
                 models: config.models(environment),
                 is_replayed: false,
+                against: self.standpoint.against(environment, &config, &self.directory)?,
             })
         })?;
-        let linted = linter::lint(&loaded);
-        let unparsed = linter::unparsed(&loaded, self.shows_diagnostics);
-        loaded.problems.extend(unparsed);
-        Ok(Done { loaded, linted })
+        loaded.notes.append(&mut self.standpoint.notes);
+        Ok(loaded)
+    }
+
+    /// Makes the given edits in memory, once; `done` is then the state after them.
+    fn apply(
+        &mut self,
+        done: &mut Done,
+        diagnostics: &[Diagnostic],
+    ) -> Result<Mended, ConfigError> {
+        let mut overlay = Overlay::new();
+        for base in done.loaded.chains.iter().filter_map(|chain| chain.standing.base()) {
+            overlay = overlay.over(base);
+        }
+        let sources = &done.loaded.sources;
+        let applied = linter::apply(diagnostics, sources, FixMode::Safe, &mut overlay);
+        let next = self.run(&overlay)?;
+        let before = std::mem::replace(done, next);
+        let original = before.loaded.sources;
+        let changes = linter::changes(&overlay, &original);
+        Ok(Mended { original, changes, made: Vec::new(), refused: applied.refused })
     }
 
     /// Applies fixes in memory until none is left; `done` is then the state after them.
     fn mend(&mut self, done: &mut Done, unsafe_fixes: bool) -> Result<Mended, ConfigError> {
         let mode = if unsafe_fixes { FixMode::Unsafe } else { FixMode::Safe };
         let mut overlay = Overlay::new();
+        for base in done.loaded.chains.iter().filter_map(|chain| chain.standing.base()) {
+            overlay = overlay.over(base);
+        }
         let mut mended = Mended::default();
         for pass in 0..MOST_PASSES {
             let sources = &done.loaded.sources;
@@ -183,6 +279,12 @@ impl Job {
         mended.changes = linter::changes(&overlay, &mended.original);
         Ok(mended)
     }
+}
+
+/// Where the configuration of an environment is looked for, upwards.
+fn folder_of(environment: &Environment) -> &Path {
+    let config = environment.configs.first().and_then(|config| config.path.parent());
+    config.unwrap_or(environment.path())
 }
 
 fn nothing_found(job: &Job, directory: &Path, loaded: &Loaded) -> String {
@@ -225,127 +327,6 @@ fn diff(mended: &Mended, done: &Done, directory: &Path, terminal: &Terminal) -> 
     Outcome { out, err, status }
 }
 
-fn report(
-    arguments: &CheckArguments,
-    done: &Done,
-    mended: &Mended,
-    directory: &Path,
-    terminal: &Terminal,
-    duration: Option<u128>,
-) -> Outcome {
-    let to_file = arguments.output_file.is_some();
-    let style = Style {
-        color: terminal.has_color && !to_file,
-        width: terminal.width,
-        links: terminal.has_links && !to_file,
-        unicode: terminal.has_unicode,
-    };
-    let report = Report {
-        sources: &done.loaded.sources,
-        root: directory,
-        chains: done.loaded.chains.iter().map(|chain| chain_summary(chain, directory)).collect(),
-        diagnostics: &done.linted.diagnostics,
-        problems: done
-            .loaded
-            .problems
-            .iter()
-            .map(|problem| report::Problem {
-                path: problem.path.clone(),
-                message: problem.message.clone(),
-                help: problem.help.clone(),
-            })
-            .collect(),
-        summary: summary(done, mended, duration),
-        rules: rule_infos(),
-        quiet: arguments.quiet,
-    };
-    let mut rendered = Vec::new();
-    let format = match arguments.output_format {
-        OutputFormat::Full => Format::Full,
-        OutputFormat::Concise => Format::Concise,
-        OutputFormat::Json => Format::Json,
-        OutputFormat::Github => Format::Github,
-        OutputFormat::Sarif => Format::Sarif,
-    };
-    let result = if arguments.statistics {
-        report::statistics(format, &report, &style, &mut rendered)
-    } else {
-        report::render(format, &report, &style, &mut rendered)
-    };
-    result.expect("a vector takes every byte");
-    let out = String::from_utf8(rendered).expect("reports are UTF-8");
-    let found = report.summary.errors + report.summary.warnings > 0;
-    let status = if found && !arguments.exit_zero { FOUND } else { CLEAN };
-    let mut err = String::new();
-    if !arguments.quiet {
-        for note in &done.loaded.notes {
-            let _ = writeln!(err, "note: {note}");
-        }
-    }
-    match &arguments.output_file {
-        None => Outcome { out, err, status },
-        Some(path) => match fs::write(directory.join(path), out) {
-            Ok(()) => Outcome { out: String::new(), err, status },
-            Err(error) => {
-                Outcome::failed(&format!("`{}` cannot be written: {error}", path.display()))
-            }
-        },
-    }
-}
-
-fn chain_summary(chain: &LoadedChain, directory: &Path) -> ChainSummary {
-    let ids = |indices: &[chain::RevisionIndex]| -> Vec<String> {
-        let ids = indices.iter().filter_map(|&index| chain.chain[index].id_text());
-        ids.map(str::to_owned).collect()
-    };
-    ChainSummary {
-        name: chain.environment.name.clone(),
-        path: display(chain.environment.path(), directory),
-        heads: ids(chain.chain.heads()),
-        bases: ids(chain.chain.bases()),
-        revisions: chain.chain.len(),
-    }
-}
-
-fn summary(done: &Done, mended: &Mended, duration: Option<u128>) -> Summary {
-    let diagnostics = &done.linted.diagnostics;
-    let at = |level: Level| diagnostics.iter().filter(|found| found.level == level).count();
-    let fixable = |applicability: Applicability| {
-        let is = |found: &&Diagnostic| {
-            found.fix.as_ref().is_some_and(|fix| fix.applicability == applicability)
-        };
-        diagnostics.iter().filter(is).count()
-    };
-    let chains = &done.loaded.chains;
-    let tables: BTreeSet<_> =
-        chains.iter().flat_map(|chain| &chain.models.tables).map(|table| table.place).collect();
-    Summary {
-        revisions: chains.iter().map(|chain| chain.chain.len()).sum(),
-        chains: chains.len(),
-        models: tables.len(),
-        errors: at(Level::Error),
-        warnings: at(Level::Warning),
-        infos: at(Level::Info),
-        suppressed: done.linted.suppressed,
-        not_analysed: done.linted.not_analysed,
-        duration_ms: duration.map(|duration| u64::try_from(duration).unwrap_or(u64::MAX)),
-        fixable_safe: fixable(Applicability::Safe),
-        fixable_unsafe: fixable(Applicability::Unsafe),
-        fixed: mended.made.len(),
-    }
-}
-
-fn rule_infos() -> Vec<RuleInfo> {
-    let infos = RULES.iter().map(|rule| RuleInfo {
-        name: rule.name,
-        group: rule.group.as_str(),
-        summary: rule.summary,
-        level: rule.level,
-        url: rule.url(),
-    });
-    infos.collect()
-}
-
 fn fixed_line(mended: &Mended) -> String {
     match mended.made.len() {
         0 => String::new(),
@@ -355,7 +336,7 @@ fn fixed_line(mended: &Mended) -> String {
 }
 
 /// What could not be looked at, for output that has no place for it.
-fn problems(loaded: &Loaded, directory: &Path) -> String {
+pub(crate) fn problems(loaded: &Loaded, directory: &Path) -> String {
     let mut text = String::new();
     for problem in &loaded.problems {
         let _ = writeln!(text, "error: {}: {}", display(&problem.path, directory), problem.message);

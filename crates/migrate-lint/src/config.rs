@@ -1,5 +1,7 @@
 //! `[tool.migrate-lint]` of pyproject.toml, or `migrate-lint.toml`: found, read, checked.
 
+mod allow;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
@@ -39,6 +41,22 @@ struct Options {
     models: Option<Vec<String>>,
     linear_after: Option<String>,
     reserved_attribute_prefix: Option<String>,
+    base: Option<String>,
+    is_all: Option<bool>,
+    since: Option<String>,
+    allow_changed: Vec<String>,
+    diagnostics_baseline: Option<PathBuf>,
+}
+
+/// What the configuration says about what is new.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ConfiguredStanding {
+    /// `base`
+    pub(crate) base: Option<String>,
+    /// `scope = "all"`
+    pub(crate) is_all: bool,
+    /// `since`
+    pub(crate) since: Option<String>,
 }
 
 /// `[[chain]]`: options for the environment at a path.
@@ -71,13 +89,18 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 impl ConfigError {
+    /// What could not be done about the file or folder at `path`.
+    pub(crate) fn at(path: &Path, message: String) -> Self {
+        Self { path: path.to_path_buf(), line: None, message }
+    }
+
     /// The same, with the path as output shows it.
     pub(crate) fn shown_from(self, directory: &Path) -> Self {
         Self { path: crate::check::display(&self.path, directory).into(), ..self }
     }
 }
 
-const OPTIONS: [&str; 12] = [
+const OPTIONS: [&str; 17] = [
     "select",
     "ignore",
     "levels",
@@ -90,6 +113,11 @@ const OPTIONS: [&str; 12] = [
     "models",
     "linear-after",
     "reserved-attribute-prefix",
+    "base",
+    "scope",
+    "since",
+    "allow-changed",
+    "diagnostics-baseline",
 ];
 
 const DIALECTS: [&str; 6] = ["postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle"];
@@ -184,6 +212,23 @@ impl Config {
         Some((self.folder(), models))
     }
 
+    /// The file of accepted diagnostics.
+    pub(crate) fn diagnostics_baseline(&self) -> Option<PathBuf> {
+        Some(self.folder().join(self.options.diagnostics_baseline.as_ref()?))
+    }
+
+    /// What the configuration says about what is new in the chain of `environment`.
+    pub(crate) fn standing(&self, environment: &Environment) -> ConfiguredStanding {
+        let layers = std::iter::once(&self.options).chain(self.overrides(environment));
+        let mut standing = ConfiguredStanding::default();
+        for options in layers {
+            standing.base = options.base.clone().or(standing.base);
+            standing.is_all = options.is_all.unwrap_or(standing.is_all);
+            standing.since = options.since.clone().or(standing.since);
+        }
+        standing
+    }
+
     /// The settings of the chain of `environment`.
     pub(crate) fn settings(&self, environment: &Environment, asked: &Asked) -> Settings {
         let mut settings = Settings::default();
@@ -218,6 +263,7 @@ impl Config {
             if let Some(prefix) = &options.reserved_attribute_prefix {
                 settings.reserved_attribute_prefix.clone_from(prefix);
             }
+            settings.allow_changed.extend(options.allow_changed.iter().cloned());
         }
         settings
     }
@@ -347,6 +393,13 @@ impl File<'_> {
             "reserved-attribute-prefix" => {
                 options.reserved_attribute_prefix = Some(self.prefix(value)?);
             }
+            "base" => options.base = Some(self.string(value)?),
+            "scope" => options.is_all = Some(self.scope(value)?),
+            "since" => options.since = Some(self.string(value)?),
+            "diagnostics-baseline" => {
+                options.diagnostics_baseline = Some(PathBuf::from(self.string(value)?));
+            }
+            "allow-changed" => options.allow_changed = allow::changed(self, value)?,
             unknown => {
                 let known = OPTIONS.into_iter().chain(more.iter().copied());
                 let message = match nearest(unknown, known) {
@@ -409,6 +462,14 @@ impl File<'_> {
             "explained" => Ok(DowngradePolicy::Explained),
             "forbidden" => Ok(DowngradePolicy::Forbidden),
             _ => Err(self.expected(value, "`required`, `explained` or `forbidden`")),
+        }
+    }
+
+    fn scope(&self, value: &Value<'_>) -> Result<bool, ConfigError> {
+        match self.string(value)?.as_str() {
+            "all" => Ok(true),
+            "new" => Ok(false),
+            _ => Err(self.expected(value, "`new` or `all`")),
         }
     }
 

@@ -1,12 +1,17 @@
 //! The command: arguments, configuration, files, exit status.
 
+mod accepted;
+mod against;
 mod arguments;
 mod check;
+mod clock;
 mod config;
 mod diff;
 mod draw;
 mod explain;
 mod graph;
+mod new;
+mod repair;
 mod replayed;
 mod schema;
 mod sql;
@@ -22,6 +27,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use arguments::{Arguments, Command};
+use repair::Way;
 
 /// Exit status: nothing wrong.
 const CLEAN: u8 = 0;
@@ -105,6 +111,13 @@ fn execute(arguments: &Arguments, directory: &Path, terminal: &Terminal) -> Outc
         Some(Command::Schema(schema)) => schema::schema(schema, config, directory),
         Some(Command::Diff(diff)) => diff::diff(diff, config, directory, &terminal),
         Some(Command::Sql(sql)) => sql::sql(sql, config, directory),
+        Some(Command::Rebase(rebase)) => {
+            repair::repair(Way::Rebase, rebase, config, directory, &terminal)
+        }
+        Some(Command::Merge(merge)) => {
+            repair::repair(Way::Merge, merge, config, directory, &terminal)
+        }
+        Some(Command::New(new)) => new::new(new, config, directory),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chain::{Chain, RevisionIndex, Unresolved};
 use diagnostics::Place;
-use linter::{ChainReplay, ChainSettings, Loaded, LoadedChain, Overlay, nearest};
+use linter::{Against, ChainReplay, ChainSettings, Loaded, LoadedChain, Overlay, nearest};
 use schema::render::Unanalysed;
 use schema::replay::{NotAnalysed, Replayed};
 use schema::state::Schema;
@@ -50,7 +50,8 @@ impl One {
             // The rules do not run.
             settings.levels.clear();
             let is_replayed = arguments.chain.as_ref().is_none_or(|name| *name == environment.name);
-            Ok(ChainSettings { settings, models: Some((folder, Vec::new())), is_replayed })
+            let (models, against) = (Some((folder, Vec::new())), Against::default());
+            Ok(ChainSettings { settings, models, is_replayed, against })
         });
         let loaded = loaded
             .map_err(|error: crate::config::ConfigError| error.shown_from(directory).to_string())?;

@@ -21,6 +21,9 @@ pub(crate) fn closing(report: &Report<'_>, style: &Style) -> String {
     if summary.suppressed > 0 {
         parts.push(format!("{} suppressed", summary.suppressed));
     }
+    if summary.accepted > 0 {
+        parts.push(format!("{} accepted by the baseline", summary.accepted));
+    }
     parts.join("; ") + "\n" + &fixable(report)
 }
 
@@ -45,6 +48,10 @@ fn checked(report: &Report<'_>) -> String {
     );
     if summary.models > 0 {
         let _ = write!(text, ", {}", count(summary.models, "model"));
+    }
+    if let Some(scope) = &summary.scope {
+        let judged = summary.revisions.saturating_sub(summary.not_judged);
+        let _ = write!(text, ", {judged} {scope} ({} not judged)", summary.not_judged);
     }
     if let Some(duration) = summary.duration_ms {
         let _ = write!(text, " in {duration} ms");
@@ -103,6 +110,23 @@ mod tests {
             quiet: false,
         };
         closing(&report, &PLAIN)
+    }
+
+    #[test]
+    fn it_says_which_revisions_were_judged() {
+        let summary = Summary {
+            revisions: 344,
+            chains: 1,
+            scope: Some("new against origin/main".to_owned()),
+            not_judged: 341,
+            accepted: 2,
+            ..Summary::default()
+        };
+        assert_eq!(
+            closing_of(summary, Vec::new()),
+            "checked 344 revisions in 1 chain, 3 new against origin/main (341 not judged); nothing \
+             to report; 2 accepted by the baseline\n"
+        );
     }
 
     #[test]

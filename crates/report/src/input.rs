@@ -94,6 +94,12 @@ pub struct Summary {
     pub fixable_unsafe: usize,
     /// Fixes that were made.
     pub fixed: usize,
+    /// Diagnostics that the file of accepted ones silenced.
+    pub accepted: usize,
+    /// Which revisions were judged by rules about single ones; `None` for all.
+    pub scope: Option<String>,
+    /// Revisions that these rules did not speak of.
+    pub not_judged: usize,
 }
 
 /// What a report says about a rule.

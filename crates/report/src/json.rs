@@ -113,6 +113,10 @@ pub(crate) struct Counts {
     fixable_safe: usize,
     fixable_unsafe: usize,
     fixed: usize,
+    accepted: usize,
+    /// Which revisions were judged by rules about single ones; null for all.
+    scope: Option<String>,
+    not_judged: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     duration_ms: Option<u64>,
 }
@@ -211,6 +215,9 @@ impl From<&Summary> for Counts {
             fixable_safe: summary.fixable_safe,
             fixable_unsafe: summary.fixable_unsafe,
             fixed: summary.fixed,
+            accepted: summary.accepted,
+            scope: summary.scope.clone(),
+            not_judged: summary.not_judged,
             duration_ms: summary.duration_ms,
         }
     }
@@ -298,7 +305,10 @@ mod tests {
     "not_analysed": 0,
     "fixable_safe": 1,
     "fixable_unsafe": 1,
-    "fixed": 0
+    "fixed": 0,
+    "accepted": 0,
+    "scope": null,
+    "not_judged": 0
   }
 }
 "#

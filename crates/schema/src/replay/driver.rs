@@ -16,7 +16,7 @@ use super::host::{Replaying, State};
 use super::join;
 use super::naming::NamingConvention;
 use super::result::{Crash, NotAnalysed, Replay, Replayed, Run};
-use crate::restore::{Verdict, verdict};
+use crate::restore::{Verdict, is_determined, verdict};
 use crate::state::{Baseline, Schema, StepId, apply};
 
 /// Finds the project's module of a name, imported with so many leading dots from a file.
@@ -168,13 +168,12 @@ impl<'t> Driver<'t, '_> {
         let place = Place::start_of(revision.file);
         let why: Arc<str> = "the file has a syntax error".into();
         let mut end = before.clone();
-        let statement =
-            Statement::Opaque(Opaque {
-                tables: None,
-                scope: sql::Scope::All,
-                text: "".into(),
-                why: (&*why).into(),
-            });
+        let statement = Statement::Opaque(Opaque {
+            tables: None,
+            scope: sql::Scope::All,
+            text: "".into(),
+            why: (&*why).into(),
+        });
         let id = StepId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX));
         self.steps.push((index, place));
         apply(&mut end, &statement, id, place);
@@ -197,11 +196,14 @@ impl<'t> Driver<'t, '_> {
     }
 }
 
-/// What a downgrade leaves, where that is not what the upgrade found: on the same schema the upgrade
-/// would do the same again.
+/// What a downgrade leaves, where the upgrade may not do the same on it again: where it differs from
+/// what the upgrade found, or is not wholly known.
 fn left(replayed: &Replayed) -> Option<Schema> {
     let down = replayed.down.as_ref()?;
-    let is_same = matches!(verdict(replayed), Verdict::Restores);
+    let is_same = matches!(verdict(replayed), Verdict::Restores)
+        && is_determined(&replayed.up)
+        && is_determined(down)
+        && replayed.before.is_sure_of_changes(replayed.after());
     (down.crash.is_none() && !is_same).then(|| down.end.clone())
 }
 

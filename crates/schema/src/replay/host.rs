@@ -27,9 +27,9 @@ use python::interpret::{
 };
 use sql::{Dialect, ObjectName, Opaque, Statement};
 
+pub(super) use connection::is_statement_of_rows as is_of_rows;
 pub(super) use exceptions::exception_name;
 use exceptions::is_exception;
-pub(super) use connection::is_statement_of_rows as is_of_rows;
 pub(super) use settle::CHOSEN;
 
 use super::driver::{Input, Modules};

@@ -181,6 +181,18 @@ impl Schema {
         gone.iter().find(|(one, _)| *one == kind).map(|(_, gone)| gone)
     }
 
+    /// Whether all that differs between two schemas is wholly known in both.
+    pub(crate) fn is_sure_of_changes(&self, other: &Self) -> bool {
+        let is_sure = |schema: &Self, name: &ObjectName| {
+            schema.tables.get(name).is_none_or(|table| table.is_sure())
+        };
+        self.tables
+            .changed(&other.tables)
+            .iter()
+            .all(|name| is_sure(self, name) && is_sure(other, name))
+            && self.types.changed(&other.types).is_empty()
+    }
+
     /// Whether what is not listed under this name is surely not there.
     pub(super) fn is_absent(&self, kind: ObjectKind, name: &ObjectName) -> bool {
         let is_open = match kind {

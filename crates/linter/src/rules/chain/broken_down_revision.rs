@@ -22,7 +22,8 @@ rule! {
     /// Write the id of the revision that comes before. Where the text is the name of a file or the
     /// beginning of exactly one id, `--fix` writes it, in the variable and in the `Revises:` line.
     /// Where the header names a revision that exists, or one id is spelled almost the same,
-    /// `--unsafe-fixes` takes that one.
+    /// `--unsafe-fixes` takes that one. Where git remembers the revision, the commit that deleted it
+    /// is named, and `--unsafe-fixes` takes what it revised.
     ///
     /// ## When it stays silent
     /// As long as any revision of the chain has an id that only a run would tell, or has none: the

@@ -1,11 +1,10 @@
 //! `duplicate-revision`
 
-use chain::{Duplicate, LinkField, RevisionIndex};
-use diagnostics::{Fix, Level};
+use chain::{Duplicate, RevisionIndex};
+use diagnostics::Level;
 
-use crate::create_date::{create_date, oldest_first};
 use crate::rule::rule;
-use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule, edits, ids};
+use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule, duplicates};
 
 rule! {
     /// Two revision files with the same id.
@@ -23,8 +22,9 @@ rule! {
     /// Give the newer file an id of its own, here and in the revisions that follow it. If the two
     /// are copies of one file, delete one.
     ///
-    /// `--unsafe-fixes` gives the newer file, by its `Create Date:`, a fresh id. It does so only where the
-    /// dates and links tell which of the two every later revision follows.
+    /// `--unsafe-fixes` gives the newer file a fresh id: the one that the base lacks where there is a
+    /// base, else the one with the later `Create Date:`. It does so only where sides, dates and
+    /// links tell which of the two every later revision follows.
     pub(crate) static DUPLICATE_REVISION = Rule {
         name: "duplicate-revision",
         group: Group::Chain,
@@ -38,7 +38,7 @@ rule! {
 
 fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
     for duplicate in view.chain.duplicates() {
-        let by_age = oldest_first(view.chain, &duplicate.revisions);
+        let by_age = duplicates::by_age(view, &duplicate.revisions);
         let Some((&oldest, newer)) = by_age.split_first() else { continue };
         for &index in newer {
             report.report(finding(view, &duplicate, oldest, index));
@@ -64,8 +64,11 @@ fn finding(
     );
     let text = |index: RevisionIndex| view.sources.file(chain[index].file).text();
     let is_copy = text(oldest) == text(index);
-    let fix =
-        if is_copy || duplicate.revisions.len() > 2 { None } else { fix(view, id, oldest, index) };
+    let fix = if is_copy || duplicate.revisions.len() > 2 {
+        None
+    } else {
+        duplicates::fix(view, id, oldest, index)
+    };
     let help = if is_copy {
         "both files say the same: delete one".to_owned()
     } else if fix.is_some() {
@@ -78,70 +81,4 @@ fn finding(
         .related(chain[oldest].id_place(), format!("`{id}` here too"))
         .revision(Some(id))
         .fix(fix)
-}
-
-fn fix(view: &ChainView<'_>, id: &str, oldest: RevisionIndex, index: RevisionIndex) -> Option<Fix> {
-    let followers = followers_of_newer(view, id, oldest, index)?;
-    let fresh = ids::fresh_id(view.chain, &[id, &view.chain[index].file_name]);
-    let edits = edits::reidentify(view, index, &followers, &fresh)?;
-    Some(Fix::risky(format!("call the newer revision `{fresh}`"), edits))
-}
-
-/// The revisions that follow the newer of the two; `None` where nothing tells which they follow.
-///
-/// What the newer one comes after cannot follow it, nor can what is older than it. What is newer
-/// may follow either; but when the older one is followed already, following it once more would
-/// make a fork.
-fn followers_of_newer(
-    view: &ChainView<'_>,
-    id: &str,
-    oldest: RevisionIndex,
-    newer: RevisionIndex,
-) -> Option<Vec<RevisionIndex>> {
-    let chain = view.chain;
-    let before = before(view, id, newer);
-    let born = create_date(&chain[newer]);
-    let mut after = Vec::new();
-    let mut is_older_followed = false;
-    for (index, revision) in chain.iter() {
-        let names = |field: LinkField| field.links(revision).texts().any(|text| text == id);
-        let (revises, depends) = (names(LinkField::DownRevision), names(LinkField::DependsOn));
-        if (!revises && !depends) || index == oldest {
-            continue;
-        }
-        if index == newer {
-            // It names the older one by the id that both have.
-            return None;
-        }
-        let is_earlier = create_date(revision).zip(born).map(|(date, born)| date < born);
-        if before.contains(&index) || is_earlier == Some(true) {
-            is_older_followed |= revises;
-        } else if is_earlier == Some(false) && revises && !depends {
-            after.push(index);
-        } else {
-            return None;
-        }
-    }
-    let is_told = after.is_empty() || (after.len() == 1 && is_older_followed);
-    is_told.then_some(after)
-}
-
-/// What the newer one comes after, by `down_revision`, up to the id that both have; sorted.
-fn before(
-    view: &ChainView<'_>,
-    id: &str,
-    newer: RevisionIndex,
-) -> std::collections::BTreeSet<RevisionIndex> {
-    let mut found = std::collections::BTreeSet::new();
-    let mut todo = vec![newer];
-    while let Some(index) = todo.pop() {
-        for text in view.chain[index].down_revisions().filter(|text| *text != id) {
-            if let Some(below) = view.chain.find(text)
-                && found.insert(below)
-            {
-                todo.push(below);
-            }
-        }
-    }
-    found
 }

@@ -41,6 +41,10 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
     }
     let renamer = Renamer::new(view);
     for (index, revision) in chain.iter() {
+        // A merged id cannot be mended.
+        if !view.standing.is_judged(index) {
+            continue;
+        }
         let Some(id) = revision.id_text().filter(|id| ids::is_hand_typed(id)) else { continue };
         let message = format!(
             "the revision id `{id}` looks typed, not generated, and the next one who types an id may choose the same"

@@ -4,10 +4,13 @@ use chain::{Chain, RevisionIndex};
 use diagnostics::{Edit, Fix, Level};
 
 use crate::broken::described;
-use crate::create_date::{create_date, newest};
+use crate::create_date::newest;
+use crate::heads::heads_of_name;
 use crate::links::{Part, Structure};
+use crate::new_revision::listed;
+use crate::rebase::{self, Move};
 use crate::rule::rule;
-use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule, file_names, ids, merge};
+use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule, new_revision};
 
 rule! {
     /// Several heads, revisions that nothing revises, on one history.
@@ -21,6 +24,11 @@ rule! {
     /// ## What to do
     /// If no database has run one of them yet, let it revise the other. If databases have run both,
     /// merge them: `alembic merge`. `--unsafe-fixes` writes the merge.
+    ///
+    /// With a base (`--base REF`, or `base` in the configuration) the chain is looked at as it would
+    /// stand after the merge, and each head is named with its side; `migrate-lint rebase` and
+    /// `migrate-lint merge` mend either way. Of a head of the base that a new revision should
+    /// have started from, `stale-down-revision` speaks instead.
     ///
     /// A project that means to have several heads says so: `heads = ["…"]` in the configuration, by
     /// id or branch label.
@@ -50,12 +58,28 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
     }
     let structure = Structure::of(view);
     if declared.is_empty() {
-        for part in structure.parts.iter().filter(|part| part.heads.len() > 1) {
-            report.report(fork(view, part, &part.heads));
+        for part in &structure.parts {
+            let heads = unexplained(view, &part.heads);
+            if heads.len() > 1 {
+                report.report(fork(view, part, &heads));
+            }
         }
         return;
     }
     check_declared(view, &structure, report);
+}
+
+/// The heads less those of the base of which `stale-down-revision` speaks: one cause, one
+/// diagnostic.
+fn unexplained(view: &ChainView<'_>, heads: &[RevisionIndex]) -> Vec<RevisionIndex> {
+    let is_spoken_of = view.settings.levels.contains_key("stale-down-revision");
+    let Some(base) = view.standing.base.as_ref().filter(|_| is_spoken_of) else {
+        return heads.to_vec();
+    };
+    let plan = rebase::plan(view).unwrap_or_default();
+    let is_explained =
+        |head: RevisionIndex| base.has(head) && plan.moves.iter().any(|step| step.onto == head);
+    heads.iter().copied().filter(|&head| !is_explained(head)).collect()
 }
 
 /// The heads that the configuration declares: each name stands for one head.
@@ -71,6 +95,7 @@ fn check_declared(view: &ChainView<'_>, structure: &Structure, report: &mut Repo
         for part in &structure.parts {
             let here: Vec<RevisionIndex> =
                 of_name.iter().copied().filter(|head| part.heads.contains(head)).collect();
+            let here = unexplained(view, &here);
             if here.len() > 1 {
                 report.report(fork(view, part, &here));
             }
@@ -93,32 +118,6 @@ fn check_declared(view: &ChainView<'_>, structure: &Structure, report: &mut Repo
                 .revision(revision.id_text()),
         );
     }
-}
-
-/// The heads that a declared name stands for, and whether it is the id or the label of a head: one
-/// by its id, else those with the label, else those that come after the revision of that name.
-fn heads_of_name(
-    view: &ChainView<'_>,
-    structure: &Structure,
-    name: &str,
-) -> (Vec<RevisionIndex>, bool) {
-    let chain = view.chain;
-    let heads = || structure.parts.iter().flat_map(|part| &part.heads).copied();
-    let has_id = |head: RevisionIndex, name: &str| chain[head].id_text() == Some(name);
-    if let Some(head) = heads().find(|&head| has_id(head, name)) {
-        return (vec![head], true);
-    }
-    // A label spreads to all that comes after, also to heads that are declared by their own id.
-    let is_by_id = |head| view.settings.heads.iter().any(|name| has_id(head, name));
-    let labelled: Vec<RevisionIndex> =
-        heads().filter(|&head| !is_by_id(head) && chain.labels(head).contains(&name)).collect();
-    if !labelled.is_empty() {
-        return (labelled, true);
-    }
-    let after = chain.find(name).map(|index| {
-        heads().filter(|&head| chain.is_down_ancestor(index, head) && !is_by_id(head)).collect()
-    });
-    (after.unwrap_or_default(), false)
 }
 
 /// A name in `heads` that is none.
@@ -149,7 +148,11 @@ fn undeclarable(chain: &Chain, name: &str) -> Option<Finding> {
 /// Two or more heads of one history.
 fn fork(view: &ChainView<'_>, part: &Part, heads: &[RevisionIndex]) -> Finding {
     let chain = view.chain;
-    let head = newest(chain, heads).unwrap_or(heads[0]);
+    // What is merged cannot be mended: the file to be marked is one of this branch.
+    let base = view.standing.base.as_ref();
+    let own = heads.iter().copied().filter(|&head| base.is_some_and(|base| !base.has(head)));
+    let own: Vec<RevisionIndex> = own.collect();
+    let head = newest(chain, &own).or_else(|| newest(chain, heads)).unwrap_or(heads[0]);
     let revision = &chain[head];
     let others: Vec<RevisionIndex> = heads.iter().copied().filter(|&other| other != head).collect();
     let id = |index: RevisionIndex| chain[index].id_text().unwrap_or_default();
@@ -159,13 +162,20 @@ fn fork(view: &ChainView<'_>, part: &Part, heads: &[RevisionIndex]) -> Finding {
         if heads.len() == 2 { "both " } else { "all " },
     );
     let names: Vec<&str> = heads.iter().map(|&head| id(head)).collect();
-    let mut finding = Finding::at(revision.down_revision_place(), message)
-        .help(format!(
+    let help = match base.filter(|_| own.is_empty()) {
+        Some(base) => format!(
+            "databases may have run both, as both are on `{}`: join them with `migrate-lint merge`",
+            base.name()
+        ),
+        None => format!(
             "if no database has run `{}` yet, let it revise `{}`; else run `alembic merge {}`",
             id(head),
             id(others.last().copied().unwrap_or(head)),
             names.join(" "),
-        ))
+        ),
+    };
+    let mut finding = Finding::at(revision.down_revision_place(), message)
+        .help(help)
         .revision(revision.id_text());
     for &other in others.iter().take(MOST_SHOWN) {
         let effective = match chain.dependents(other).next() {
@@ -175,24 +185,28 @@ fn fork(view: &ChainView<'_>, part: &Part, heads: &[RevisionIndex]) -> Finding {
             ),
             None => String::new(),
         };
-        let what = format!("the other head, {}{effective}", described(&chain[other]));
+        let side = base.map(|base| format!(" {}", base.side(other))).unwrap_or_default();
+        let what = format!("the other head{side}, {}{effective}", described(&chain[other]));
         finding = finding.related(chain[other].down_revision_place(), what);
     }
     if let Some(point) = branch_point(chain, heads) {
         let what = format!("here they part, after {}", described(&chain[point]));
         finding = finding.related(chain[point].id_place(), what);
     }
-    finding.fix(merge_fix(view, part, heads, head))
+    finding.fix(repoint_fix(view, heads).or_else(|| merge_fix(view, part, heads, head)))
 }
 
-/// `a` and `b`; `a`, `b` and `c`.
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    match names.split_last() {
-        None => String::new(),
-        Some((only, [])) => only.clone(),
-        Some((last, first)) => format!("{} and {last}", first.join(", ")),
-    }
+/// With a base, puts the lines of this branch onto one another.
+fn repoint_fix(view: &ChainView<'_>, heads: &[RevisionIndex]) -> Option<Fix> {
+    let plan = rebase::plan(view)?;
+    let base = view.standing.base.as_ref()?;
+    let of_heads = |step: &&Move| heads.contains(&step.head) && !base.has(step.onto);
+    let moves: Vec<&Move> = plan.moves.iter().filter(of_heads).collect();
+    let edits: Option<Vec<Vec<Edit>>> = moves.iter().map(|step| step.edits(view)).collect();
+    let edits = edits?.concat();
+    let names = moves.iter().map(|step| view.chain[step.onto].id_text().unwrap_or_default());
+    let title = format!("let this branch's own revisions follow {}", listed(names));
+    (!edits.is_empty()).then(|| Fix::risky(title, edits))
 }
 
 /// The last revision that all heads come after, over `down_revision` alone; not looked for where
@@ -222,26 +236,8 @@ fn merge_fix(
     heads: &[RevisionIndex],
     head: RevisionIndex,
 ) -> Option<Fix> {
-    let chain = view.chain;
-    let is_all = heads.len() == part.heads.len();
-    let ids: Vec<&str> = heads.iter().filter_map(|&head| chain[head].id_text()).collect();
-    let is_plain = |id: &&str| {
-        id.chars().all(|character| character.is_alphanumeric() || "_.".contains(character))
-    };
-    let is_known = ids.len() == heads.len() && ids.iter().all(is_plain);
-    if !is_all || !is_known || !chain.cycles().is_empty() {
-        return None;
-    }
-    let fresh = ids::fresh_id(chain, &ids);
-    let message = merge::message(&ids);
-    let date = create_date(&chain[head]);
-    let name = file_names::file_name(view.environment, &fresh, &message, date)
-        .unwrap_or_else(|| file_names::default_file_name(&fresh, &message));
-    let source = view.sources.file(chain[head].file);
-    let text = merge::text(&chain[head], source.text(), &fresh, &ids);
-    let path = source.path().with_file_name(name);
-    Some(Fix::risky(
-        format!("merge {}", listed(ids.into_iter())),
-        vec![Edit::Create { path, text }],
-    ))
+    // A clock would make the file another one at each run.
+    (heads.len() == part.heads.len())
+        .then(|| new_revision::merge(view, heads, head, None))
+        .flatten()
 }

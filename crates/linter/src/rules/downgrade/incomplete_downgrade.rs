@@ -5,8 +5,8 @@ use python::Function;
 use revision::Revision;
 use schema::replay::Replayed;
 use schema::restore::{Stumble, Verdict, cause, is_enum_left, stumbles, verdict};
-use schema::state::{Aspect, Difference, Fault, ObjectKind, Schema};
-use sql::{ConstraintKind, Dialect, ObjectName};
+use schema::state::{Aspect, Difference, Fault, ObjectKind};
+use sql::{ConstraintKind, Dialect};
 
 use crate::faults::shown;
 use crate::rule::rule;

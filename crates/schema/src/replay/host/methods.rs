@@ -358,7 +358,7 @@ fn root_name<'a>(object: &'a Object<'_>) -> Option<&'a str> {
 
 /// What a handle stands for.
 pub(super) fn kind_of(object: &Object<'_>) -> Option<Kind> {
-    const KINDS: [Kind; 11] = [
+    const KINDS: [Kind; 10] = [
         Kind::Bind,
         Kind::Context,
         Kind::Dialect,

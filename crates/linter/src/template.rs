@@ -1,0 +1,107 @@
+//! `script.py.mako`, as far as it asks for nothing but what a new revision is known to be.
+
+use crate::merge::Draft;
+
+/// The text that Alembic would make of `template`; `None` where that takes more than filling in
+/// what is known, as control lines and Python blocks do.
+pub(crate) fn render(template: &str, draft: &Draft<'_>) -> Option<String> {
+    let mut text = String::with_capacity(template.len());
+    let template = template.replace("\r\n", "\n");
+    if template.contains("<%") || template.contains("</%") {
+        return None;
+    }
+    for line in template.split_inclusive('\n') {
+        let start = line.trim_start();
+        if start.starts_with("##") {
+            continue;
+        }
+        if start.starts_with('%') && !start.starts_with("%%") {
+            return None;
+        }
+        // A backslash at its end joins a line with the next.
+        let line = line.strip_suffix("\\\n").unwrap_or(line);
+        fill(line, draft, &mut text)?;
+    }
+    Some(text)
+}
+
+/// Writes `line` with what stands for each `${…}`.
+fn fill(line: &str, draft: &Draft<'_>, text: &mut String) -> Option<()> {
+    let mut rest = line;
+    while let Some(at) = rest.find("${") {
+        text.push_str(&rest[..at]);
+        let (expression, after) = rest[at + 2..].split_once('}')?;
+        text.push_str(&value(expression, draft)?);
+        rest = after;
+    }
+    text.push_str(rest);
+    Some(())
+}
+
+fn value(expression: &str, draft: &Draft<'_>) -> Option<String> {
+    let words: Vec<&str> = expression.split_whitespace().collect();
+    let plain = words.join(" ").replace('\'', "\"").replace(", ", ",").replace(" | ", "|");
+    Some(match plain.as_str() {
+        "message" => draft.message.to_owned(),
+        "up_revision" => draft.id.to_owned(),
+        "create_date" => draft.date.clone(),
+        "repr(up_revision)" => quoted(draft.id),
+        "down_revision|comma,n" | "down_revision|n,comma" | "comma(down_revision)" => {
+            draft.down.join(", ")
+        }
+        "repr(down_revision)" => match &draft.down[..] {
+            [] => "None".to_owned(),
+            [one] => quoted(one),
+            several => {
+                let several: Vec<String> = several.iter().map(|id| quoted(id)).collect();
+                format!("({})", several.join(", "))
+            }
+        },
+        "repr(branch_labels)" | "repr(depends_on)" => "None".to_owned(),
+        "imports if imports else \"\"" => String::new(),
+        "upgrades if upgrades else \"pass\"" | "downgrades if downgrades else \"pass\"" => {
+            "pass".to_owned()
+        }
+        _ => return None,
+    })
+}
+
+fn quoted(id: &str) -> String {
+    format!("'{id}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft() -> Draft<'static> {
+        Draft {
+            id: "ab12",
+            message: "join",
+            down: vec!["cd34", "ef56"],
+            date: "2026-01-31 09:41:27".to_owned(),
+            has_operations: false,
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_filled_in() {
+        let template = "\"\"\"${message}\nRevises: ${down_revision | comma,n}\n\"\"\"\n## a remark\n${imports if imports else \"\"}\nrevision = ${repr(up_revision)}\ndown = \\\n${ repr(down_revision) }\n    ${upgrades if upgrades else 'pass'}\n";
+        assert_eq!(
+            render(template, &draft()).as_deref(),
+            Some(
+                "\"\"\"join\nRevises: cd34, ef56\n\"\"\"\n\nrevision = 'ab12'\ndown = ('cd34', 'ef56')\n    pass\n"
+            )
+        );
+    }
+
+    #[test]
+    fn what_python_would_have_to_run_is_not_guessed_at() {
+        for template in
+            ["% for x in y:\n", "<% a %>", "${config.get('x')}", "${", "${message.upper()}"]
+        {
+            assert_eq!(render(template, &draft()), None, "{template}");
+        }
+        assert_eq!(render("100 %\n", &draft()).as_deref(), Some("100 %\n"));
+    }
+}

@@ -1,0 +1,19 @@
+//! What git tells: bases, what is new, what would stand after a merge, and repairs; on real
+//! repositories.
+
+mod support;
+
+#[path = "git/alembic.rs"]
+mod alembic;
+#[path = "git/laws.rs"]
+mod laws;
+#[path = "git/places.rs"]
+mod places;
+#[path = "git/repair.rs"]
+mod repair;
+#[path = "git/repository.rs"]
+mod repository;
+#[path = "git/scope.rs"]
+mod scope;
+#[path = "git/sides.rs"]
+mod sides;
