@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diagnostics::{Diagnostic, Edit, FileId, Span};
+use diagnostics::{Diagnostic, Edit, FileId, Level, Span};
 use python::Module;
 use rayon::prelude::*;
 use revision::Revision;
@@ -34,9 +34,7 @@ pub fn lint(loaded: &Loaded) -> Linted {
         let start = diagnostics.len();
         run_rules(loaded, chain, &mut diagnostics);
         let mut found = diagnostics.split_off(start);
-        for diagnostic in &mut found {
-            spare_merged(chain, diagnostic);
-        }
+        spare_merged(chain, &mut found);
         diagnostics.extend(found.into_iter().filter(|diagnostic| {
             let path = loaded.sources.file(diagnostic.place.file).path();
             !chain.settings.is_ignored(diagnostic.rule, path)
@@ -56,22 +54,23 @@ pub fn lint(loaded: &Loaded) -> Linted {
     Linted { diagnostics, silenced, beyond, not_analysed }
 }
 
-/// Takes a fix away that would change the code of a revision of the base: that is frozen.
-fn spare_merged(chain: &LoadedChain, diagnostic: &mut Diagnostic) {
-    let (Some(base), Some(fix)) = (&chain.standing.base, &diagnostic.fix) else { return };
+/// Takes fixes away that would change the code of a revision of the base: that is frozen.
+fn spare_merged(chain: &LoadedChain, diagnostics: &mut [Diagnostic]) {
+    let Some(base) = &chain.standing.base else { return };
+    let merged = chain.chain.iter().filter(|(index, _)| base.has(*index));
+    let merged: BTreeMap<FileId, &Revision> =
+        merged.map(|(_, revision)| (revision.file, revision)).collect();
     let touches = |edit: &Edit| {
         let Edit::Replace { place, .. } = edit else { return false };
-        let mut revisions = chain.chain.iter();
-        revisions.any(|(index, revision)| {
-            let header = revision.header.literal.into_iter();
-            let mut free = header.chain(revision.comments.iter().copied());
-            revision.file == place.file
-                && base.has(index)
-                && !free.any(|free| free.contains(place.span))
-        })
+        let Some(revision) = merged.get(&place.file) else { return false };
+        let header = revision.header.literal.into_iter();
+        let mut free = header.chain(revision.comments.iter().copied());
+        !free.any(|free| free.contains(place.span))
     };
-    if fix.edits.iter().any(touches) {
-        diagnostic.fix = None;
+    for diagnostic in diagnostics {
+        if diagnostic.fix.as_ref().is_some_and(|fix| fix.edits.iter().any(touches)) {
+            diagnostic.fix = None;
+        }
     }
 }
 
@@ -112,34 +111,38 @@ fn run_rules(loaded: &Loaded, chain: &LoadedChain, diagnostics: &mut Vec<Diagnos
     let view = chain.view(loaded);
     let models =
         ModelsView { models: &chain.models, settings: &chain.settings, sources: &loaded.sources };
-    let mut of_revisions: Vec<(&'static Rule, RevisionCheck)> = Vec::new();
-    for rule in RULES.iter().copied() {
-        let Some(level) = chain.settings.level(rule) else { continue };
+    // Each rule by itself, in parallel: what it finds comes out in the order of the rules.
+    diagnostics.par_extend(RULES.par_iter().flat_map_iter(|&rule| {
+        let mut found = Vec::new();
+        let Some(level) = chain.settings.level(rule) else { return found };
+        let mut reporter = Reporter::new(rule, level, name, &mut found);
         match rule.check {
-            Check::Chain(check) => {
-                check(&view, &mut Reporter::new(rule, level, name, diagnostics));
-            }
-            Check::Models(check) => {
-                check(&models, &mut Reporter::new(rule, level, name, diagnostics));
-            }
+            Check::Chain(check) => check(&view, &mut reporter),
+            Check::Models(check) => check(&models, &mut reporter),
             Check::Replay(check) => {
                 for ChainReplay { dialect, replay } in &chain.replays {
                     let view = ReplayView { context: view, dialect: *dialect, replay };
-                    check(&view, &mut Reporter::new(rule, level, name, diagnostics));
+                    check(&view, &mut reporter);
                 }
             }
-            Check::Revision(check) => of_revisions.push((rule, check)),
-            Check::Suppression(_) => {}
+            Check::Revision(_) | Check::Suppression(_) => {}
         }
-    }
+        found
+    }));
+    let of_revisions: Vec<(&'static Rule, Level, RevisionCheck)> = RULES
+        .iter()
+        .filter_map(|&rule| match rule.check {
+            Check::Revision(check) => Some((rule, chain.settings.level(rule)?, check)),
+            _ => None,
+        })
+        .collect();
     let revisions: Vec<_> = chain.chain.indices().collect();
     diagnostics.par_extend(revisions.into_par_iter().flat_map_iter(|index| {
         let mut found = Vec::new();
         let revision = &chain.chain[index];
         let view = RevisionView { revision, index, context: view };
-        for (rule, check) in &of_revisions {
-            let Some(level) = chain.settings.level(rule) else { continue };
-            let reporter = Reporter::new(rule, level, name, &mut found);
+        for (rule, level, check) in &of_revisions {
+            let reporter = Reporter::new(rule, *level, name, &mut found);
             check(&view, &mut reporter.of_revision(revision.id_text()));
         }
         found
