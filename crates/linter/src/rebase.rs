@@ -47,13 +47,22 @@ impl Move {
     }
 }
 
+/// With more heads than this nothing is planned: each costs as much as the chain is long.
+const MOST_HEADS: usize = 256;
+
 /// Puts the new revisions, in their own order, onto the heads of the base; `None` without a base.
 pub(crate) fn plan(view: &ChainView<'_>) -> Option<Rebase> {
     let base = view.standing.base.as_ref()?;
     if !view.chain.cycles().is_empty() {
         return Some(Rebase::default());
     }
+    if view.chain.heads().len() > MOST_HEADS {
+        return Some(Rebase::default());
+    }
     let mut planner = Planner::new(view, base);
+    if planner.tips.len() > MOST_HEADS {
+        return Some(Rebase::default());
+    }
     let order: BTreeMap<RevisionIndex, usize> =
         view.chain.upgrade_order().enumerate().map(|(at, index)| (index, at)).collect();
     let heads = view.chain.heads().iter().copied();
@@ -91,7 +100,8 @@ impl<'a> Planner<'a> {
                 && !chain.is_shadowed(*index)
                 && !chain.children(*index).any(|child| base.has(child))
         };
-        let tips = chain.indices().filter(is_tip).map(|tip| (tip, below(chain, tip))).collect();
+        let tips = chain.indices().filter(is_tip).take(MOST_HEADS + 1);
+        let tips = tips.map(|tip| (tip, below(chain, tip))).collect();
         Self { view, is_placed, tips, base, rebase: Rebase::default() }
     }
 

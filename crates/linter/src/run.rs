@@ -35,9 +35,7 @@ pub fn lint(loaded: &Loaded) -> Linted {
         let start = diagnostics.len();
         run_rules(loaded, chain, &mut diagnostics);
         let mut found = diagnostics.split_off(start);
-        for diagnostic in &mut found {
-            spare_merged(chain, diagnostic);
-        }
+        spare_merged(chain, &mut found);
         diagnostics.extend(found.into_iter().filter(|diagnostic| {
             let path = loaded.sources.file(diagnostic.place.file).path();
             !chain.settings.is_ignored(diagnostic.rule, path)
@@ -57,22 +55,23 @@ pub fn lint(loaded: &Loaded) -> Linted {
     Linted { diagnostics, silenced, beyond, not_analysed }
 }
 
-/// Takes a fix away that would change the code of a revision of the base: that is frozen.
-fn spare_merged(chain: &LoadedChain, diagnostic: &mut Diagnostic) {
-    let (Some(base), Some(fix)) = (&chain.standing.base, &diagnostic.fix) else { return };
+/// Takes fixes away that would change the code of a revision of the base: that is frozen.
+fn spare_merged(chain: &LoadedChain, diagnostics: &mut [Diagnostic]) {
+    let Some(base) = &chain.standing.base else { return };
+    let merged = chain.chain.iter().filter(|(index, _)| base.has(*index));
+    let merged: BTreeMap<FileId, &Revision> =
+        merged.map(|(_, revision)| (revision.file, revision)).collect();
     let touches = |edit: &Edit| {
         let Edit::Replace { place, .. } = edit else { return false };
-        let mut revisions = chain.chain.iter();
-        revisions.any(|(index, revision)| {
-            let header = revision.header.literal.into_iter();
-            let mut free = header.chain(revision.comments.iter().copied());
-            revision.file == place.file
-                && base.has(index)
-                && !free.any(|free| free.contains(place.span))
-        })
+        let Some(revision) = merged.get(&place.file) else { return false };
+        let header = revision.header.literal.into_iter();
+        let mut free = header.chain(revision.comments.iter().copied());
+        !free.any(|free| free.contains(place.span))
     };
-    if fix.edits.iter().any(touches) {
-        diagnostic.fix = None;
+    for diagnostic in diagnostics {
+        if diagnostic.fix.as_ref().is_some_and(|fix| fix.edits.iter().any(touches)) {
+            diagnostic.fix = None;
+        }
     }
 }
 

@@ -58,8 +58,11 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
     }
     let structure = Structure::of(view);
     if declared.is_empty() {
+        let explained = explained(view);
         for part in &structure.parts {
-            let heads = unexplained(view, &part.heads);
+            let heads = part.heads.iter().copied();
+            let heads: Vec<RevisionIndex> =
+                heads.filter(|head| !explained.contains(head)).collect();
             if heads.len() > 1 {
                 report.report(fork(view, part, &heads));
             }
@@ -69,23 +72,23 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
     check_declared(view, &structure, report);
 }
 
-/// The heads less those of the base of which `stale-down-revision` speaks: one cause, one
-/// diagnostic.
-fn unexplained(view: &ChainView<'_>, heads: &[RevisionIndex]) -> Vec<RevisionIndex> {
+/// The heads of the base of which `stale-down-revision` speaks: one cause, one diagnostic.
+fn explained(view: &ChainView<'_>) -> Vec<RevisionIndex> {
     let is_spoken_of = view.settings.levels.contains_key("stale-down-revision");
     let Some(base) = view.standing.base.as_ref().filter(|_| is_spoken_of) else {
-        return heads.to_vec();
+        return Vec::new();
     };
     let plan = rebase::plan(view).unwrap_or_default();
-    let is_explained =
-        |head: RevisionIndex| base.has(head) && plan.moves.iter().any(|step| step.onto == head);
-    heads.iter().copied().filter(|&head| !is_explained(head)).collect()
+    plan.moves.iter().map(|step| step.onto).filter(|&onto| base.has(onto)).collect()
 }
 
 /// The heads that the configuration declares: each name stands for one head.
 fn check_declared(view: &ChainView<'_>, structure: &Structure, report: &mut Reporter<'_>) {
     let chain = view.chain;
     let is_sure = structure.is_known && !chain.has_dynamic_links() && !chain.has_dynamic_ids();
+    let explained = explained(view);
+    let is_unexplained =
+        |part: &Part, head: &RevisionIndex| part.heads.contains(head) && !explained.contains(head);
     let mut declared: Vec<RevisionIndex> = Vec::new();
     for name in &view.settings.heads {
         let (mut of_name, is_head) = heads_of_name(view, structure, name);
@@ -94,8 +97,7 @@ fn check_declared(view: &ChainView<'_>, structure: &Structure, report: &mut Repo
         }
         for part in &structure.parts {
             let here: Vec<RevisionIndex> =
-                of_name.iter().copied().filter(|head| part.heads.contains(head)).collect();
-            let here = unexplained(view, &here);
+                of_name.iter().copied().filter(|head| is_unexplained(part, head)).collect();
             if here.len() > 1 {
                 report.report(fork(view, part, &here));
             }
