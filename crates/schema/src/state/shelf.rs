@@ -179,10 +179,10 @@ impl<V> Node<V> {
                     Err(at) => entries.insert(at, entry),
                 }
                 if entries.len() > FULL && depth < DEEPEST {
-                    let mut branch = Self::Branch(Default::default());
-                    std::mem::take(entries)
-                        .into_iter()
-                        .for_each(|entry| branch.insert(entry, depth));
+                    let mut branch = Self::Branch(Box::default());
+                    for entry in std::mem::take(entries) {
+                        branch.insert(entry, depth);
+                    }
                     *self = branch;
                 }
             }
@@ -249,8 +249,12 @@ fn changed<V>(
                 Some(Arc::ptr_eq(&found.slot.1, &entry.slot.1))
             };
             let (mut gone, mut new) = (Vec::new(), Vec::new());
-            one.into_iter().for_each(|node| node.collect(&mut gone));
-            other.into_iter().for_each(|node| node.collect(&mut new));
+            if let Some(node) = one {
+                node.collect(&mut gone);
+            }
+            if let Some(node) = other {
+                node.collect(&mut new);
+            }
             let gone = gone.into_iter().filter(|entry| find(other, entry) != Some(true));
             names.extend(gone.map(|entry| entry.slot.0.clone()));
             let new = new.into_iter().filter(|entry| find(one, entry).is_none());
@@ -320,11 +324,15 @@ mod tests {
             second in prop::collection::vec((0..600_u16, 0..6_u8), 0..60),
         ) {
             let (mut shelf, mut model) = (Shelf::default(), BTreeMap::new());
-            first.into_iter().for_each(|change| put(&mut shelf, &mut model, change));
+            for change in first {
+                put(&mut shelf, &mut model, change);
+            }
             let (before, before_model) = (shelf.clone(), model.clone());
             let touched: std::collections::BTreeSet<_> =
                 second.iter().map(|(number, _)| name(*number)).collect();
-            second.into_iter().for_each(|change| put(&mut shelf, &mut model, change));
+            for change in second {
+                put(&mut shelf, &mut model, change);
+            }
             prop_assert_eq!(pairs(&shelf), model.clone().into_iter().collect::<Vec<_>>());
             prop_assert_eq!(pairs(&before), before_model.clone().into_iter().collect::<Vec<_>>());
             for changes in [before.changed(&shelf), shelf.changed(&before)] {

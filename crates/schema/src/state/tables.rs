@@ -91,14 +91,13 @@ impl Tables {
             }
         }
         for name in after.into_iter().filter(|name| !before.contains(name)) {
-            match self.naming.get_mut(&name) {
-                Some(tables) => tables.insert(key.clone(), ()),
-                None => {
-                    let mut tables = Shelf::default();
-                    tables.insert(key.clone(), ());
-                    self.naming.insert(name, tables);
-                }
+            if let Some(tables) = self.naming.get_mut(&name) {
+                tables.insert(key.clone(), ());
+                continue;
             }
+            let mut tables = Shelf::default();
+            tables.insert(key.clone(), ());
+            self.naming.insert(name, tables);
         }
     }
 }
