@@ -161,7 +161,8 @@ fn run_revision(path: &Path, parsed: &Parsed, tally: &mut Tally) {
         return;
     };
     for function in ["upgrade", "downgrade"] {
-        let Some(callee) = module.find(function) else { continue };
+        let callee = interpreter.attribute(&module, function, &mut tally.operations);
+        let Some(callee) = callee else { continue };
         let outcome = interpreter.call(&callee, Arguments::default(), &mut tally.operations);
         tally.count(&name, function, outcome);
     }

@@ -53,7 +53,7 @@ fn calls(modules: &[(&'static str, &str)]) -> (Vec<String>, String) {
     let end = interpreter.run(source, parsed[0].0, &mut project).end;
     let end = match end {
         End::Returned(Object::Module(module)) => {
-            if let Some(upgrade) = module.find("upgrade") {
+            if let Some(upgrade) = interpreter.attribute(&module, "upgrade", &mut project) {
                 interpreter.call(&upgrade, Arguments::default(), &mut project);
             }
             interpreter.forget(&module);
@@ -99,6 +99,48 @@ fn a_module_is_run_once_and_may_import_in_circles() {
     let (calls, end) = calls(&modules);
     assert_eq!(end, "returned");
     assert_eq!(calls, ["\"a\" in 1 from 0", "\"b\" in 2 from 0", "1 2 2 in 0 from 0"]);
+}
+
+#[test]
+fn an_import_at_the_top_is_done_when_its_name_is_read() {
+    let modules = [
+        (
+            "revision",
+            "from host import op\nimport a.b\nfrom a import x as y, missing\n\
+             try:\n from c import z\nexcept ImportError:\n z = 0\n\
+             op('none yet')\nop(y)\nop(z)\nop(a.b.w)\n",
+        ),
+        ("a", "from host import op\nop('a')\nx = 1\nfrom c import never\n"),
+        ("a.b", "from host import op\nop('b')\nw = 2\n"),
+        ("c", "from host import op\nop('c')\nz = 3\n"),
+    ];
+    let (calls, end) = calls(&modules);
+    assert_eq!(end, "returned");
+    let expected = [
+        "\"c\" in 3 from 0",
+        "\"none yet\" in 0 from 0",
+        "\"a\" in 1 from 0",
+        "1 in 0 from 0",
+        "3 in 0 from 0",
+        "\"b\" in 2 from 0",
+        "2 in 0 from 0",
+    ];
+    assert_eq!(calls, expected);
+}
+
+#[test]
+fn names_that_import_each_other_come_to_an_end() {
+    // A name imported from its own package went round until the stack was used up.
+    let modules = [
+        ("revision", "from app import settings, one\nfrom host import op\nop(settings.x, one)"),
+        ("app", "from app import settings\nfrom app.first import one\n"),
+        ("app.settings", "x = 1\n"),
+        ("app.first", "from app.second import one\n"),
+        ("app.second", "from app.first import one\n"),
+    ];
+    let (calls, end) = calls(&modules);
+    assert_eq!(end, "returned");
+    assert_eq!(calls, ["1 ? in 0 from 0"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diagnostics::{Diagnostic, FileId, Span};
+use diagnostics::{Diagnostic, FileId, Level, Span};
 use python::Module;
 use rayon::prelude::*;
 use revision::Revision;
@@ -56,34 +56,38 @@ fn run_rules(loaded: &Loaded, chain: &LoadedChain, diagnostics: &mut Vec<Diagnos
     let view = chain.view(loaded);
     let models =
         ModelsView { models: &chain.models, settings: &chain.settings, sources: &loaded.sources };
-    let mut of_revisions: Vec<(&'static Rule, RevisionCheck)> = Vec::new();
-    for rule in RULES.iter().copied() {
-        let Some(level) = chain.settings.level(rule) else { continue };
+    // Each rule by itself, in parallel: what it finds comes out in the order of the rules.
+    diagnostics.par_extend(RULES.par_iter().flat_map_iter(|&rule| {
+        let mut found = Vec::new();
+        let Some(level) = chain.settings.level(rule) else { return found };
+        let mut reporter = Reporter::new(rule, level, name, &mut found);
         match rule.check {
-            Check::Chain(check) => {
-                check(&view, &mut Reporter::new(rule, level, name, diagnostics));
-            }
-            Check::Models(check) => {
-                check(&models, &mut Reporter::new(rule, level, name, diagnostics));
-            }
+            Check::Chain(check) => check(&view, &mut reporter),
+            Check::Models(check) => check(&models, &mut reporter),
             Check::Replay(check) => {
                 for ChainReplay { dialect, replay } in &chain.replays {
                     let view = ReplayView { context: view, dialect: *dialect, replay };
-                    check(&view, &mut Reporter::new(rule, level, name, diagnostics));
+                    check(&view, &mut reporter);
                 }
             }
-            Check::Revision(check) => of_revisions.push((rule, check)),
-            Check::Suppression(_) => {}
+            Check::Revision(_) | Check::Suppression(_) => {}
         }
-    }
+        found
+    }));
+    let of_revisions: Vec<(&'static Rule, Level, RevisionCheck)> = RULES
+        .iter()
+        .filter_map(|&rule| match rule.check {
+            Check::Revision(check) => Some((rule, chain.settings.level(rule)?, check)),
+            _ => None,
+        })
+        .collect();
     let revisions: Vec<_> = chain.chain.indices().collect();
     diagnostics.par_extend(revisions.into_par_iter().flat_map_iter(|index| {
         let mut found = Vec::new();
         let revision = &chain.chain[index];
         let view = RevisionView { revision, index, context: view };
-        for (rule, check) in &of_revisions {
-            let Some(level) = chain.settings.level(rule) else { continue };
-            let reporter = Reporter::new(rule, level, name, &mut found);
+        for (rule, level, check) in &of_revisions {
+            let reporter = Reporter::new(rule, *level, name, &mut found);
             check(&view, &mut reporter.of_revision(revision.id_text()));
         }
         found

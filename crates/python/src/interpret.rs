@@ -92,6 +92,7 @@ pub struct Interpreter<'t> {
     /// Scopes that functions refer to, and that refer to those functions.
     captured: Vec<Rc<Scope<'t>>>,
     epoch: u32,
+    is_eager: bool,
 }
 
 impl<'t> Interpreter<'t> {
@@ -103,7 +104,15 @@ impl<'t> Interpreter<'t> {
             exceptions: Vec::new(),
             captured: Vec::new(),
             epoch: 1,
+            is_eager: false,
         }
+    }
+
+    /// One that does every import where it stands.
+    pub fn eager(bounds: Bounds) -> Self {
+        let mut interpreter = Self::new(bounds);
+        interpreter.is_eager = true;
+        interpreter
     }
 
     /// Runs the top level of a module; the outcome is the [`Object::Module`].
@@ -128,6 +137,25 @@ impl<'t> Interpreter<'t> {
         let mut machine = Machine::new(self, host, place.file);
         let end = machine.call(callee, arguments, place);
         machine.outcome(end)
+    }
+
+    /// A name of a module that was run; `None` where it binds none of it.
+    pub fn attribute(
+        &mut self,
+        module: &Module<'t>,
+        name: &str,
+        host: &mut dyn Host<'t>,
+    ) -> Option<Object<'t>> {
+        let object = module.scope.get(name)?;
+        let place = object.place().unwrap_or(Place::new(module.file, Span::default()));
+        let mut machine = Machine::new(self, host, module.file);
+        let end = machine.met(object);
+        match machine.outcome(end).end {
+            End::Returned(object) => Some(object),
+            End::Raised(_) | End::Stopped(..) => {
+                Some(Object::unknown(place, "a name that cannot be imported"))
+            }
+        }
     }
 
     /// Forgets a module that was run by [`Interpreter::run`], so that its objects are freed.

@@ -9,6 +9,7 @@ mod parts;
 mod prepare;
 mod schema;
 mod shelf;
+mod tables;
 
 pub use difference::{Aspect, Difference, difference};
 pub use fault::{Dependent, Fault, Gone, ObjectKind};

@@ -125,8 +125,10 @@ impl<'t> Machine<'t, '_> {
         name: &str,
         place: Place,
     ) -> Run<'t, Object<'t>> {
-        if let Some(object) = module.scope.get(name) {
-            return Ok(object);
+        let bound = module.scope.get(name);
+        let is_yet = |object: &Object<'t>| !matches!(object, Object::Deferred(deferred) if deferred.is_running.get());
+        if let Some(object) = bound.filter(is_yet) {
+            return self.met(object);
         }
         if let Some(object) = self.submodule(module, name, place)? {
             return Ok(object);

@@ -36,8 +36,9 @@ pub enum End<'t> {
 }
 
 impl Bounds {
-    /// For threads with a stack of 16 MB.
-    pub const USUAL: Self = Self { steps: 1_000_000, depth: 600, bytes: 64 << 20 };
+    /// For threads with a stack of 16 MB. Of 2,700 real migrations the longest that comes to an end
+    /// takes 141,000 steps.
+    pub const USUAL: Self = Self { steps: 250_000, depth: 600, bytes: 64 << 20 };
     /// For threads with a stack of 2 MB, such as those of tests.
     pub const SMALL: Self = Self { steps: 200_000, depth: 100, bytes: 16 << 20 };
 }

@@ -76,7 +76,8 @@ impl<'t> Key<'t> {
             | Object::Iterator(_)
             | Object::Slice(_)
             | Object::Special(_)
-            | Object::Unknown(_) => return None,
+            | Object::Unknown(_)
+            | Object::Deferred(_) => return None,
         })
     }
 

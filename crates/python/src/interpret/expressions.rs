@@ -111,7 +111,7 @@ impl<'t> Machine<'t, '_> {
 
     fn name(&mut self, name: &'t str, span: Span) -> Run<'t, Object<'t>> {
         if let Some(object) = self.look_up(name) {
-            return Ok(object);
+            return self.met(object);
         }
         if let Some(object) = self.builtin_name(name) {
             return Ok(object);

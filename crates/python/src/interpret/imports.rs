@@ -1,16 +1,22 @@
 //! Imports: modules of the project are run, once; all others are names.
 //!
+//! At the top of a module an import only binds its name: the module is run when the name is first
+//! read, as most of what an application imports is nothing that a migration asks for. Within a `try`
+//! it is done at once, since whether it fails is what is asked; and always by an interpreter that is
+//! eager, for applications whose modules enter themselves somewhere when they are imported.
+//!
 //! What an import runs is not undone where it stands under an unknown condition, and its steps are
 //! counted apart. A module whose top level fails or takes too long is left as far as it came, and
 //! its other names are unknown.
 
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
-use diagnostics::{Place, Span};
+use diagnostics::Place;
 
 use super::host::Source;
 use super::machine::{Machine, Run};
-use super::object::{Module, Object, Stamp, Text, Unknown};
+use super::object::{Deferred, Imported, Module, Object, Stamp, Text, Unknown};
 use super::scope::{Scope, ScopeKind};
 use crate::tree::{Alias, ImportFrom};
 
@@ -25,11 +31,16 @@ impl<'t> Machine<'t, '_> {
         for alias in names {
             let place = self.place(alias.span);
             if let Some(asname) = &alias.asname {
-                let object = self.module_or_name(&alias.name, place)?;
+                let object = self.imported(Imported::Module(&alias.name), place)?;
                 self.bind(asname, object);
                 continue;
             }
             let first = alias.name.split('.').next().unwrap_or_default();
+            if self.defers() {
+                let object = self.imported(Imported::Module(first), place)?;
+                self.bind(first, object);
+                continue;
+            }
             if first.len() < alias.name.len() {
                 // It is run for what it does; the name bound is the package's.
                 self.project_module(&alias.name, 0, place)?;
@@ -47,26 +58,67 @@ impl<'t> Machine<'t, '_> {
         })
     }
 
-    pub(super) fn import_from(&mut self, import: &'t ImportFrom, span: Span) -> Run<'t, ()> {
+    pub(super) fn import_from(&mut self, import: &'t ImportFrom) -> Run<'t, ()> {
         let name = import.module.as_deref().unwrap_or_default();
-        let place = self.place(span);
         if name == "__future__" {
             return Ok(());
         }
-        let module = self.project_module(name, import.level, place)?;
         for alias in &import.names {
             let place = self.place(alias.span);
             if alias.name == STAR {
+                let module = self.project_module(name, import.level, place)?;
                 self.star_import(module.as_ref(), name, import.level, place);
                 continue;
             }
-            let object = match &module {
-                Some(module) => self.module_attribute(module, &alias.name, place)?,
-                None => self.name_of(name, import.level, &alias.name, place)?,
-            };
+            let imported = Imported::Name { module: name, level: import.level, name: &alias.name };
+            let object = self.imported(imported, place)?;
             self.bind(alias.asname.as_deref().unwrap_or(&alias.name), object);
         }
         Ok(())
+    }
+
+    /// Whether an import that stands here may wait.
+    fn defers(&self) -> bool {
+        self.scope.kind == ScopeKind::Module && self.handlers == 0 && !self.shared.is_eager
+    }
+
+    /// What an import binds.
+    fn imported(&mut self, import: Imported<'t>, place: Place) -> Run<'t, Object<'t>> {
+        if self.defers() {
+            let deferred =
+                Deferred { import, place, done: OnceCell::new(), is_running: Cell::default() };
+            return Ok(Object::Deferred(Rc::new(deferred)));
+        }
+        self.do_import(import, place)
+    }
+
+    fn do_import(&mut self, import: Imported<'t>, place: Place) -> Run<'t, Object<'t>> {
+        match import {
+            Imported::Module(name) => self.module_or_name(name, place),
+            Imported::Name { module, level, name } => {
+                match self.project_module(module, level, place)? {
+                    Some(module) => self.module_attribute(&module, name, place),
+                    None => self.name_of(module, level, name, place),
+                }
+            }
+        }
+    }
+
+    /// What a name that was read stands for.
+    pub(super) fn met(&mut self, object: Object<'t>) -> Run<'t, Object<'t>> {
+        let Object::Deferred(deferred) = object else { return Ok(object) };
+        if let Some(done) = deferred.done.get() {
+            return Ok(done.clone());
+        }
+        if deferred.is_running.replace(true) {
+            return Ok(Object::unknown(deferred.place, "an import in a circle"));
+        }
+        let from = self.import_from.replace(deferred.place.file);
+        let done = self.do_import(deferred.import, deferred.place);
+        self.import_from = from;
+        deferred.is_running.set(false);
+        let done = done?;
+        Ok(deferred.done.get_or_init(|| done).clone())
     }
 
     /// A name of a module that is not the project's: perhaps a module itself, of a package that
@@ -106,8 +158,8 @@ impl<'t> Machine<'t, '_> {
             self.bind_in(&scope, Text::Tree(STAR), star);
             return;
         };
-        let all = module.find("__all__").and_then(|all| all.items());
-        for (name, object) in module.attributes() {
+        let all = module.scope.get("__all__").and_then(Object::done).and_then(|all| all.items());
+        for (name, object) in module.names() {
             let is_public = match &all {
                 Some(all) => all.iter().any(|each| each.as_str() == Some(name.as_str())),
                 None => !name.starts_with('_'),

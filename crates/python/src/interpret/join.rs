@@ -249,6 +249,7 @@ pub(super) fn same<'t>(first: &Object<'t>, second: &Object<'t>, depth: u32) -> b
         (Object::Class(first), Object::Class(second)) => Rc::ptr_eq(first, second),
         (Object::Instance(first), Object::Instance(second)) => Rc::ptr_eq(first, second),
         (Object::Module(first), Object::Module(second)) => Rc::ptr_eq(first, second),
+        (Object::Deferred(first), Object::Deferred(second)) => Rc::ptr_eq(first, second),
         (Object::Special(first), Object::Special(second)) => Rc::ptr_eq(first, second),
         (Object::Foreign(first), Object::Foreign(second)) => {
             Rc::ptr_eq(first, second) || same_shape(first, second, depth + 1)

@@ -62,6 +62,29 @@ pub enum Object<'t> {
     Handle(Handle),
     /// What only a run would tell.
     Unknown(Rc<Unknown>),
+    /// What an import at the top of a module binds, until something asks what it is. No host ever
+    /// sees one.
+    Deferred(Rc<Deferred<'t>>),
+}
+
+/// An import that is done when its name is first read.
+#[derive(Debug)]
+pub struct Deferred<'t> {
+    pub(super) import: Imported<'t>,
+    /// Where it stands.
+    pub(super) place: Place,
+    pub(super) done: OnceCell<Object<'t>>,
+    /// It is being done: whoever asks meanwhile finds the name not bound yet.
+    pub(super) is_running: Cell<bool>,
+}
+
+/// What an import names.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Imported<'t> {
+    /// `import module`
+    Module(&'t str),
+    /// `from module import name`, with so many leading dots.
+    Name { module: &'t str, level: u32, name: &'t str },
 }
 
 /// A text of the tree, or one that was made.

@@ -9,6 +9,14 @@ use super::object::{
 };
 
 impl<'t> Object<'t> {
+    /// Itself, unless it is an import that was not done yet.
+    pub(super) fn done(self) -> Option<Self> {
+        match self {
+            Self::Deferred(deferred) => deferred.done.get().cloned(),
+            object => Some(object),
+        }
+    }
+
     /// A string.
     pub fn str(text: impl Into<String>) -> Self {
         Self::Str(Text::from(text.into()))
@@ -140,7 +148,7 @@ impl<'t> Object<'t> {
             Self::Builtin(_) => "builtin_function_or_method",
             Self::Class(_) => "type",
             Self::Instance(instance) => &instance.class.name,
-            Self::Module(_) => "module",
+            Self::Module(_) | Self::Deferred(_) => "module",
             Self::Foreign(_) | Self::Handle(_) => "object",
             Self::Unknown(_) => "unknown",
         }
@@ -296,13 +304,14 @@ impl<'t> Instance<'t> {
 }
 
 impl<'t> super::Module<'t> {
-    /// A name of the module.
-    pub fn find(&self, name: &str) -> Option<Object<'t>> {
-        self.scope.get(name)
+    /// The names that it binds, in order, with their values; those imported that nothing has asked
+    /// for are left out.
+    pub fn attributes(&self) -> Vec<(Text<'t>, Object<'t>)> {
+        let names = self.names().into_iter();
+        names.filter_map(|(name, object)| Some((name, object.done()?))).collect()
     }
 
-    /// The names that it binds, in order, with their values.
-    pub fn attributes(&self) -> Vec<(Text<'t>, Object<'t>)> {
+    pub(super) fn names(&self) -> Vec<(Text<'t>, Object<'t>)> {
         let names = self.scope.names.borrow();
         names.iter().map(|(name, object)| (name.clone(), object.clone())).collect()
     }

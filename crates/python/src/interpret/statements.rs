@@ -69,9 +69,7 @@ impl<'t> Machine<'t, '_> {
                 Ok(Flow::Next)
             }
             StmtKind::Import(names) => self.import(names).map(|()| Flow::Next),
-            StmtKind::ImportFrom(import) => {
-                self.import_from(import, stmt.span).map(|()| Flow::Next)
-            }
+            StmtKind::ImportFrom(import) => self.import_from(import).map(|()| Flow::Next),
             StmtKind::Global(names) => {
                 self.elsewhere(names, true);
                 Ok(Flow::Next)

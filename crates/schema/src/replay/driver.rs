@@ -16,6 +16,7 @@ use super::host::{Replaying, State};
 use super::join;
 use super::naming::NamingConvention;
 use super::result::{Crash, NotAnalysed, Replay, Replayed, Run};
+use crate::restore::{Verdict, verdict};
 use crate::state::{Baseline, Schema, StepId, apply};
 
 /// Finds the project's module of a name, imported with so many leading dots from a file.
@@ -40,6 +41,7 @@ pub fn replay<'t>(input: &Input<'t>, modules: &mut Modules<'_, 't>) -> Replay {
     let mut driver = Driver {
         input,
         interpreter: Interpreter::new(input.bounds),
+        eager: None,
         revisions: Vec::with_capacity(input.chain.len()),
         position: vec![None; input.chain.len()],
         steps: Vec::new(),
@@ -58,6 +60,8 @@ pub fn replay<'t>(input: &Input<'t>, modules: &mut Modules<'_, 't>) -> Replay {
 struct Driver<'t, 'i> {
     input: &'i Input<'t>,
     interpreter: Interpreter<'t>,
+    /// One that does every import, made when the other met an error of the application.
+    eager: Option<Interpreter<'t>>,
     revisions: Vec<Replayed>,
     /// By revision, where it is in `revisions`.
     position: Vec<Option<usize>>,
@@ -83,7 +87,7 @@ impl<'t> Driver<'t, '_> {
         let before = self.schema_after(&below);
         let revision = chain.get(index);
         let replayed = if revision.syntax_errors.is_empty() {
-            self.run(index, revision, before, modules)
+            self.read(index, revision, before, modules)
         } else {
             self.unread(index, revision, before)
         };
@@ -91,41 +95,72 @@ impl<'t> Driver<'t, '_> {
         self.revisions.push(replayed);
     }
 
-    fn run(
+    /// Runs a file; where the application raises an error, with all imports done, since modules
+    /// that were not asked for may enter themselves somewhere.
+    fn read(
         &mut self,
         index: RevisionIndex,
         revision: &'t Revision,
         before: Schema,
         modules: &mut Modules<'_, 't>,
     ) -> Replayed {
+        let (steps, enums) = (self.steps.len(), self.enums.clone());
+        let (replayed, has_raised) = self.run(index, revision, before, false, modules);
+        if !has_raised {
+            return replayed;
+        }
+        self.steps.truncate(steps);
+        self.enums = enums;
+        self.run(index, revision, replayed.before, true, modules).0
+    }
+
+    /// Also says whether something raised an error that is not one of the migration.
+    fn run(
+        &mut self,
+        index: RevisionIndex,
+        revision: &'t Revision,
+        before: Schema,
+        is_eager: bool,
+        modules: &mut Modules<'_, 't>,
+    ) -> (Replayed, bool) {
+        let bounds = self.input.bounds;
+        let interpreter = if is_eager {
+            self.eager.get_or_insert_with(|| Interpreter::eager(bounds))
+        } else {
+            &mut self.interpreter
+        };
         let source = Source { tree: &revision.module, file: revision.file, is_package: false };
         let state = State::new(before.clone(), std::mem::take(&mut self.enums));
         let mut host = Replaying::new(self.input, index, state, &mut self.steps, modules);
         host.watch(source);
         let name = revision.file_name.trim_end_matches(".py");
-        let outcome = self.interpreter.run(source, name, &mut host);
+        let outcome = interpreter.run(source, name, &mut host);
         let module = match outcome.end {
             End::Returned(Object::Module(module)) => module,
             end => {
+                let has_raised = matches!(end, End::Raised(_));
                 host.blind_of_end(end, revision.place(diagnostics::Span::point(0)));
                 let up = host.finish(None);
-                return Replayed { revision: index, before, up, down: None, up_again: None };
+                let replayed = Replayed { revision: index, before, up, down: None, up_again: None };
+                return (replayed, has_raised);
             }
         };
-        let up = call(&mut self.interpreter, &mut host, &module, Way::Up);
+        let up = call(interpreter, &mut host, &module, Way::Up);
         let enums = host.enums();
         let down = (!revision.downgrade().is_missing()).then(|| {
             host.begin(up.end.clone());
-            call(&mut self.interpreter, &mut host, &module, Way::Down)
+            call(interpreter, &mut host, &module, Way::Down)
         });
-        let up_again = down.as_ref().filter(|down| down.crash.is_none()).map(|down| {
-            host.begin(down.end.clone());
-            call(&mut self.interpreter, &mut host, &module, Way::Again)
-        });
+        let mut replayed = Replayed { revision: index, before, up, down, up_again: None };
+        if let Some(end) = left(&replayed) {
+            host.begin(end);
+            replayed.up_again = Some(call(interpreter, &mut host, &module, Way::Again));
+        }
+        let has_raised = host.has_raised;
         drop(host);
-        self.interpreter.forget(&module);
+        interpreter.forget(&module);
         self.enums = enums;
-        Replayed { revision: index, before, up, down, up_again }
+        (replayed, has_raised)
     }
 
     /// A file that could not be read may do anything.
@@ -162,6 +197,14 @@ impl<'t> Driver<'t, '_> {
     }
 }
 
+/// What a downgrade leaves, where that is not what the upgrade found: on the same schema the upgrade
+/// would do the same again.
+fn left(replayed: &Replayed) -> Option<Schema> {
+    let down = replayed.down.as_ref()?;
+    let is_same = matches!(verdict(replayed), Verdict::Restores);
+    (down.crash.is_none() && !is_same).then(|| down.end.clone())
+}
+
 fn call<'t>(
     interpreter: &mut Interpreter<'t>,
     host: &mut Replaying<'_, '_, 't>,
@@ -169,13 +212,16 @@ fn call<'t>(
     way: Way,
 ) -> Run {
     let name = if way == Way::Down { "downgrade" } else { "upgrade" };
-    let Some(function) = module.find(name) else { return host.finish(None) };
+    let Some(function) = interpreter.attribute(module, name, host) else {
+        return host.finish(None);
+    };
     let place = function.place().unwrap_or(Place::start_of(module.file));
     let arguments = arguments(&function, place);
     let Outcome { end, .. } = interpreter.call(&function, arguments, host);
     match end {
         End::Returned(_) => host.finish(None),
         End::Raised(exception) if !host.is_sure(&exception, module.file) => {
+            host.has_raised = true;
             let name = super::host::exception_name(&exception.object);
             host.blind(
                 exception.place,

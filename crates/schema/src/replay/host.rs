@@ -103,6 +103,10 @@ pub(super) struct Replaying<'h, 'm, 't> {
     guards: BTreeMap<FileId, guard::Guards>,
     /// The exception that the call at hand raises within a `try`.
     raised: Option<&'static str>,
+    /// A run ended in an error of the application.
+    pub(super) has_raised: bool,
+    /// The last snapshot, while it is one of the present state.
+    snapshot: Option<(u64, Snapshot)>,
 }
 
 impl State {
@@ -139,6 +143,8 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             batches: Vec::new(),
             guards: BTreeMap::new(),
             raised: None,
+            has_raised: false,
+            snapshot: None,
         }
     }
 
@@ -149,6 +155,7 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         self.not_analysed.clear();
         self.assumptions.clear();
         self.uncertain = 0;
+        self.snapshot = None;
     }
 
     /// What this run found.
@@ -384,6 +391,7 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             return;
         };
         let open = self.state.batches.remove(at);
+        self.touch();
         if open.pending.is_empty() {
             return;
         }
@@ -509,6 +517,7 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
         {
             if exception.is_some() {
                 self.state.batches.retain(|open| open.index != handle.index);
+                self.touch();
             } else {
                 self.close(handle.index);
             }
@@ -529,13 +538,21 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
     }
 
     fn snapshot(&mut self) -> Snapshot {
-        Rc::new(self.state.clone())
+        let version = self.state.version;
+        if let Some((_, snapshot)) = self.snapshot.as_ref().filter(|(at, _)| *at == version) {
+            return Rc::clone(snapshot);
+        }
+        let snapshot: Snapshot = Rc::new(self.state.clone());
+        self.snapshot = Some((version, Rc::clone(&snapshot)));
+        snapshot
     }
 
     fn restore(&mut self, snapshot: &Snapshot) {
-        if let Some(state) = snapshot.downcast_ref::<State>() {
+        let Some(state) = snapshot.downcast_ref::<State>() else { return };
+        if state.version != self.state.version {
             self.state = state.clone();
         }
+        self.snapshot = Some((state.version, Rc::clone(snapshot)));
     }
 
     fn join(&mut self, first: &Snapshot, second: &Snapshot, fork: &Fork) -> Keep {

@@ -32,8 +32,8 @@ pub struct Replayed {
     pub up: Run,
     /// Its `downgrade`, run on the schema after; `None` where it has none.
     pub down: Option<Run>,
-    /// Its `upgrade` once more, on what the downgrade left; `None` without a downgrade, and where the
-    /// downgrade crashed.
+    /// Its `upgrade` once more, on what the downgrade left; `None` without a downgrade, where it
+    /// crashed, and where it restores the schema before: then there is nothing new to learn.
     pub up_again: Option<Run>,
 }
 

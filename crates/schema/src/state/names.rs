@@ -6,6 +6,23 @@ use sql::{Dialect, IndexPart, ObjectName};
 use super::expression;
 use super::prepare::{MOST_BYTES, cut};
 
+/// The name under which a thing is kept: without the schema that goes without saying.
+pub(super) fn key(dialect: Dialect, name: &ObjectName) -> ObjectName {
+    let own = match dialect {
+        Dialect::PostgreSql => Some("public"),
+        Dialect::Sqlite => Some("main"),
+        Dialect::MySql => None,
+    };
+    let schema = name.schema.clone().filter(|schema| Some(schema.as_str()) != own);
+    match dialect {
+        Dialect::Sqlite => ObjectName {
+            schema: schema.map(|schema| schema.to_ascii_lowercase()),
+            name: name.name.to_ascii_lowercase(),
+        },
+        Dialect::PostgreSql | Dialect::MySql => ObjectName { schema, name: name.name.clone() },
+    }
+}
+
 /// PostgreSQL's name of parts: the two parts are shortened, the longer one first, until the whole
 /// takes 63 bytes (`makeObjectName`).
 pub(super) fn object_name(first: &str, second: Option<&str>, label: &str) -> Name {

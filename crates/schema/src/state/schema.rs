@@ -6,8 +6,10 @@ use python::Name;
 use sql::{Dialect, ObjectName};
 
 use super::fault::{Gone, ObjectKind};
+use super::names;
 use super::parts::{Doubt, Sequence, StepId, Table, UserType, View};
 use super::shelf::Shelf;
+use super::tables::Tables;
 
 /// What stands before the first revision.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +28,7 @@ pub enum Baseline {
 #[derive(Clone, Debug)]
 pub struct Schema {
     pub(super) dialect: Dialect,
-    pub(super) tables: Shelf<Table>,
+    pub(super) tables: Tables,
     pub(super) types: Shelf<UserType>,
     pub(super) sequences: Shelf<Sequence>,
     pub(super) views: Shelf<View>,
@@ -62,7 +64,7 @@ impl Schema {
         };
         Self {
             dialect,
-            tables: Shelf::default(),
+            tables: Tables::default(),
             types: Shelf::default(),
             sequences: Shelf::default(),
             views: Shelf::default(),
@@ -183,7 +185,7 @@ impl Schema {
     pub(super) fn is_absent(&self, kind: ObjectKind, name: &ObjectName) -> bool {
         let is_open = match kind {
             // A table that is not wholly known may have any index.
-            ObjectKind::Index => self.is_open || self.has_open_tables(),
+            ObjectKind::Index => self.is_open || self.tables.has_loose(),
             ObjectKind::Type => self.has_open_types || self.is_open,
             _ => self.is_open,
         };
@@ -193,28 +195,8 @@ impl Schema {
         !is_open && !self.uncertain.contains(&self.key(name))
     }
 
-    fn has_open_tables(&self) -> bool {
-        self.tables.iter().any(|(_, table)| {
-            table.is_open
-                || table.indexes.iter().any(|index| index.name.is_none())
-                || table.constraints.iter().any(|one| one.name.is_none() && one.has_index())
-        })
-    }
-
     /// The name under which a thing is kept.
     pub(super) fn key(&self, name: &ObjectName) -> ObjectName {
-        let own = match self.dialect {
-            Dialect::PostgreSql => Some("public"),
-            Dialect::Sqlite => Some("main"),
-            Dialect::MySql => None,
-        };
-        let schema = name.schema.clone().filter(|schema| Some(schema.as_str()) != own);
-        match self.dialect {
-            Dialect::Sqlite => ObjectName {
-                schema: schema.map(|schema| schema.to_ascii_lowercase()),
-                name: name.name.to_ascii_lowercase(),
-            },
-            Dialect::PostgreSql | Dialect::MySql => ObjectName { schema, name: name.name.clone() },
-        }
+        names::key(self.dialect, name)
     }
 }

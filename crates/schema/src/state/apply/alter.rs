@@ -95,7 +95,7 @@ impl Run<'_> {
             TableAction::DropIndex(name) => self.drop_mysql_index(key, &name, false),
             TableAction::RenameIndex { from, to } => self.rename_mysql_index(key, &from, &to),
             TableAction::Comment(text) => {
-                if let Some(table) = self.schema.tables.get_mut(key) {
+                if let Some(mut table) = self.schema.tables.get_mut(key) {
                     table.comment = Known::Literal(text);
                 }
                 Ok(())
@@ -116,14 +116,14 @@ impl Run<'_> {
         let text = text.trim_start().to_ascii_uppercase();
         let words = ["ATTACH", "DETACH", "INHERIT", "NO INHERIT"];
         if words.iter().any(|word| text.starts_with(word))
-            && let Some(table) = self.schema.tables.get_mut(key)
+            && let Some(mut table) = self.schema.tables.get_mut(key)
         {
             table.is_open = true;
         }
     }
 
     fn validate(&mut self, key: &ObjectName, name: &python::Name) -> Done {
-        let Some(table) = self.schema.tables.get_mut(key) else {
+        let Some(mut table) = self.schema.tables.get_mut(key) else {
             return Ok(());
         };
         if let Some(one) = table.constraints.iter_mut().find(|one| one.name.as_ref() == Some(name))
@@ -186,7 +186,7 @@ impl Run<'_> {
         self.schema.take_constraint(key, at, gone);
         constraint.name = Some(to.clone());
         self.schema.push_constraint(key, constraint);
-        if let Some(table) = self.schema.tables.get_mut(key)
+        if let Some(mut table) = self.schema.tables.get_mut(key)
             && let Some(last) = table.constraints.pop()
         {
             table.constraints.insert(at, last);
@@ -196,7 +196,7 @@ impl Run<'_> {
     /// Marks a table, and all it is known to have, as doubtful.
     pub(super) fn doubt_table(&mut self, key: &ObjectName, why: &str) {
         let doubt = Doubt { place: self.place, why: why.into() };
-        if let Some(table) = self.schema.tables.get_mut(key) {
+        if let Some(mut table) = self.schema.tables.get_mut(key) {
             table.doubt_all(&doubt);
         }
     }

@@ -39,7 +39,7 @@ impl Run<'_> {
             if table.columns[at].doubt.is_none() {
                 return Err(duplicate_column(&table.name, &definition.name, &table.columns[at]));
             }
-            if let Some(table) = self.schema.tables.get_mut(key) {
+            if let Some(mut table) = self.schema.tables.get_mut(key) {
                 table.columns.remove(at);
             }
         }
@@ -54,7 +54,7 @@ impl Run<'_> {
             column.doubt = Some(Doubt { place: self.place, why: why.into() });
         }
         let dialect = self.schema.dialect;
-        if let Some(table) = self.schema.tables.get_mut(key) {
+        if let Some(mut table) = self.schema.tables.get_mut(key) {
             table.gone_columns.retain(|(gone, _)| !names::is_same(dialect, gone, &column.name));
             let at = match placement {
                 Some(Placement::First) => 0,
@@ -99,7 +99,7 @@ impl Run<'_> {
         if cascade {
             self.doubt_views_on(key, name);
         }
-        if let Some(table) = self.schema.tables.get_mut(key) {
+        if let Some(mut table) = self.schema.tables.get_mut(key) {
             if let Some(at) = at {
                 table.columns.remove(at);
             }
@@ -191,7 +191,7 @@ impl Run<'_> {
                     self.schema.take_constraint(key, at, gone);
                 }
                 Fate::Unclear => {
-                    if let Some(table) = self.schema.tables.get_mut(key) {
+                    if let Some(mut table) = self.schema.tables.get_mut(key) {
                         Arc::make_mut(&mut table.constraints[at]).doubt = Some(doubt.clone());
                     }
                 }
@@ -206,7 +206,7 @@ impl Run<'_> {
                     self.schema.take_index(key, at, gone);
                 }
                 Fate::Unclear => {
-                    if let Some(table) = self.schema.tables.get_mut(key) {
+                    if let Some(mut table) = self.schema.tables.get_mut(key) {
                         Arc::make_mut(&mut table.indexes[at]).doubt = Some(doubt.clone());
                     }
                 }
@@ -219,7 +219,7 @@ impl Run<'_> {
         if self.schema.dialect != Dialect::MySql {
             return false;
         }
-        let Some(table) = self.schema.tables.get_mut(key) else {
+        let Some(mut table) = self.schema.tables.get_mut(key) else {
             return false;
         };
         let index = Arc::make_mut(&mut table.indexes[at]);

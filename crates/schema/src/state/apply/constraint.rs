@@ -390,12 +390,12 @@ impl Run<'_> {
         let is_unnamed =
             |one: &Constraint| one.name.is_none() && kind.is_none_or(|kind| one.kind() == kind);
         let place = self.place;
-        if let Some(table) = self.schema.tables.get_mut(key)
+        if let Some(mut table) = self.schema.tables.get_mut(key)
             && !is_absent
             && let Some(name) = name
         {
             // One of those whose name is not known may be the one.
-            super::doubt::doubt_constraints(table, is_unnamed, place, "its name is not known");
+            super::doubt::doubt_constraints(&mut table, is_unnamed, place, "its name is not known");
             table.gone_constraints.push((name.clone(), gone));
         }
         Ok(())

@@ -197,7 +197,7 @@ impl Run<'_> {
         let text = optional(comment.text);
         let text = text.map(|text| text.filter(|text| !text.is_empty()));
         let Some(column) = comment.column else {
-            if let Some(table) = self.schema.tables.get_mut(&key) {
+            if let Some(mut table) = self.schema.tables.get_mut(&key) {
                 table.comment = text;
             }
             return Ok(());

@@ -91,14 +91,14 @@ impl Run<'_> {
         let names: Vec<ObjectName> = all.map(|(name, _)| name.clone()).collect();
         let doubt = Doubt { place: self.place, why: "its name is not known".into() };
         for name in names {
-            let Some(table) = self.schema.tables.get_mut(&name) else {
+            let Some(mut table) = self.schema.tables.get_mut(&name) else {
                 continue;
             };
             for index in table.indexes.iter_mut().filter(|index| index.name.is_none()) {
                 Arc::make_mut(index).doubt = Some(doubt.clone());
             }
             let is_unnamed = |one: &Constraint| one.name.is_none() && one.has_index();
-            doubt_constraints(table, is_unnamed, doubt.place, "its name is not known");
+            doubt_constraints(&mut table, is_unnamed, doubt.place, "its name is not known");
         }
     }
 }
@@ -109,10 +109,11 @@ impl Schema {
         if let Some(tables) = tables {
             for name in tables {
                 let key = self.key(name);
-                match self.tables.get_mut(&key) {
-                    Some(table) => table.doubt_all(doubt),
-                    None => self.doubt_name(&key, doubt),
+                if let Some(mut table) = self.tables.get_mut(&key) {
+                    table.doubt_all(doubt);
+                    continue;
                 }
+                self.doubt_name(&key, doubt);
             }
             return;
         }
@@ -121,18 +122,18 @@ impl Schema {
         self.doubt = Some(Arc::new(doubt.clone()));
         self.gone = crate::state::shelf::Shelf::default();
         let is_new = |table: &Table| table.doubt.is_none() || !table.is_wholly_doubted();
-        for name in names(&self.tables, is_new) {
-            if let Some(table) = self.tables.get_mut(&name) {
+        for name in names(self.tables.iter(), is_new) {
+            if let Some(mut table) = self.tables.get_mut(&name) {
                 table.doubt_all(doubt);
             }
         }
-        for name in names(&self.types, |one| one.doubt.is_none()) {
+        for name in names(self.types.iter(), |one| one.doubt.is_none()) {
             self.doubt_name(&name, doubt);
         }
-        for name in names(&self.sequences, |one| one.doubt.is_none()) {
+        for name in names(self.sequences.iter(), |one| one.doubt.is_none()) {
             self.doubt_name(&name, doubt);
         }
-        for name in names(&self.views, |one| one.doubt.is_none()) {
+        for name in names(self.views.iter(), |one| one.doubt.is_none()) {
             self.doubt_name(&name, doubt);
         }
     }
@@ -234,9 +235,9 @@ pub(super) fn doubt_constraints(
     }
 }
 
-fn names<V>(
-    shelf: &crate::state::shelf::Shelf<V>,
+fn names<'a, V: 'a>(
+    all: impl Iterator<Item = (&'a ObjectName, &'a Arc<V>)>,
     is_meant: impl Fn(&V) -> bool,
 ) -> Vec<ObjectName> {
-    shelf.iter().filter(|(_, one)| is_meant(one)).map(|(name, _)| name.clone()).collect()
+    all.filter(|(_, one)| is_meant(one)).map(|(name, _)| name.clone()).collect()
 }

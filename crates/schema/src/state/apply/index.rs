@@ -183,7 +183,7 @@ impl Run<'_> {
     fn replace_implicit(&mut self, key: &ObjectName, parts: &[IndexPart]) {
         let columns: Vec<&Name> = parts.iter().map_while(|part| part.column.as_ref()).collect();
         if self.schema.dialect == Dialect::MySql
-            && let Some(table) = self.schema.tables.get_mut(key)
+            && let Some(mut table) = self.schema.tables.get_mut(key)
         {
             table.indexes.retain(|index| {
                 let own = index.body.parts.literal().map(Vec::as_slice).unwrap_or_default();

@@ -189,7 +189,7 @@ impl Schema {
                 let Some(table) = self.indexes.remove(key) else {
                     return;
                 };
-                if let Some(table) = self.tables.get_mut(&table) {
+                if let Some(mut table) = self.tables.get_mut(&table) {
                     table.indexes.retain(|index| index.name.as_ref() != Some(&key.name));
                     table.constraints.retain(|one| one.name.as_ref() != Some(&key.name));
                 }
@@ -282,7 +282,7 @@ impl Schema {
     /// Adds a constraint to a table.
     pub(in crate::state) fn push_constraint(&mut self, key: &ObjectName, constraint: Constraint) {
         self.list_constraint(key, &constraint);
-        if let Some(table) = self.tables.get_mut(key) {
+        if let Some(mut table) = self.tables.get_mut(key) {
             if let Some(name) = &constraint.name {
                 table.gone_constraints.retain(|(gone, _)| gone != name);
             }
@@ -292,7 +292,7 @@ impl Schema {
 
     /// Takes a constraint away from a table.
     pub(in crate::state) fn take_constraint(&mut self, key: &ObjectName, at: usize, gone: Gone) {
-        let Some(table) = self.tables.get_mut(key) else {
+        let Some(mut table) = self.tables.get_mut(key) else {
             return;
         };
         if at >= table.constraints.len() {
@@ -302,10 +302,13 @@ impl Schema {
         if let Some(name) = &constraint.name {
             table.gone_constraints.retain(|(one, _)| one != name);
             table.gone_constraints.push((name.clone(), gone.clone()));
-            if constraint.has_index() {
-                let name = ObjectName { schema: key.schema.clone(), name: name.clone() };
-                self.set_gone(ObjectKind::Index, &name, gone);
-            }
+        }
+        drop(table);
+        if let Some(name) = &constraint.name
+            && constraint.has_index()
+        {
+            let name = ObjectName { schema: key.schema.clone(), name: name.clone() };
+            self.set_gone(ObjectKind::Index, &name, gone);
         }
         self.unlist_constraint(key, &constraint);
     }
@@ -315,20 +318,21 @@ impl Schema {
         if let Some(name) = &index.name {
             self.list_index(key, name);
         }
-        if let Some(table) = self.tables.get_mut(key) {
+        if let Some(mut table) = self.tables.get_mut(key) {
             table.indexes.push(Arc::new(index));
         }
     }
 
     /// Takes an index away from a table.
     pub(in crate::state) fn take_index(&mut self, key: &ObjectName, at: usize, gone: Gone) {
-        let Some(table) = self.tables.get_mut(key) else {
+        let Some(mut table) = self.tables.get_mut(key) else {
             return;
         };
         if at >= table.indexes.len() {
             return;
         }
         let index = table.indexes.remove(at);
+        drop(table);
         if let Some(name) = &index.name {
             self.unlist_index(key, name);
             if self.has_indexes() {
@@ -349,7 +353,9 @@ impl Schema {
         let Some(at) = at else {
             return;
         };
-        if let Some(column) = self.tables.get_mut(key).and_then(|table| table.columns.get_mut(at)) {
+        if let Some(mut table) = self.tables.get_mut(key)
+            && let Some(column) = table.columns.get_mut(at)
+        {
             change(Arc::make_mut(column));
         }
     }
@@ -357,7 +363,7 @@ impl Schema {
     /// The foreign keys of all tables that refer to this one, by table and position, sorted.
     pub(in crate::state) fn referrers(&self, key: &ObjectName) -> Vec<(ObjectName, usize)> {
         let mut found = Vec::new();
-        for (name, table) in self.tables.iter() {
+        for (name, table) in self.tables.naming(key) {
             for (at, constraint) in table.constraints.iter().enumerate() {
                 if let ConstraintBody::ForeignKey(foreign) = &constraint.body
                     && self.key(&foreign.references.table) == *key
@@ -366,7 +372,6 @@ impl Schema {
                 }
             }
         }
-        found.sort();
         found
     }
 
@@ -375,14 +380,8 @@ impl Schema {
         let is_part = |table: &Table| {
             table.partition_of.as_ref().is_some_and(|parent| self.key(parent) == *key)
         };
-        let mut found: Vec<ObjectName> = self
-            .tables
-            .iter()
-            .filter(|(_, table)| is_part(table))
-            .map(|(name, _)| name.clone())
-            .collect();
-        found.sort();
-        found
+        let named = self.tables.naming(key).into_iter();
+        named.filter(|(_, table)| is_part(table)).map(|(name, _)| name.clone()).collect()
     }
 }
 

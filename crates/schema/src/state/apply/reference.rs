@@ -216,7 +216,7 @@ impl Schema {
     /// Numbers the keys on a column anew, as PostgreSQL makes them anew when its type changes.
     pub(super) fn renumber(&mut self, key: &ObjectName, column: &Name) {
         let mut next = self.keys;
-        let Some(table) = self.tables.get_mut(key) else {
+        let Some(mut table) = self.tables.get_mut(key) else {
             return;
         };
         for constraint in &mut table.constraints {
@@ -233,6 +233,7 @@ impl Schema {
                 Arc::make_mut(index).key = next;
             }
         }
+        drop(table);
         self.keys = next;
         for (other, at) in self.referrers(key) {
             let constraint = &self.tables[&other].constraints[at];
@@ -242,7 +243,7 @@ impl Schema {
             let referred = foreign.references.columns.literal();
             if referred.is_some_and(|own| own.contains(column)) {
                 let number = self.key_of(foreign);
-                if let Some(table) = self.tables.get_mut(&other) {
+                if let Some(mut table) = self.tables.get_mut(&other) {
                     Arc::make_mut(&mut table.constraints[at]).key = number;
                 }
             }

@@ -30,13 +30,13 @@ impl Run<'_> {
         });
         let gone = self.gone(Some(to));
         let renaming = Renaming { dialect: self.schema.dialect, place: self.place, from, to };
-        if let Some(table) = self.schema.tables.get_mut(key) {
-            renaming.table(table);
+        if let Some(mut table) = self.schema.tables.get_mut(key) {
+            renaming.table(&mut table);
             table.gone_columns.retain(|(one, _)| one != from && one != to);
             table.gone_columns.push((from.clone(), gone));
         }
         for (other, at) in self.schema.referrers(key) {
-            if let Some(table) = self.schema.tables.get_mut(&other)
+            if let Some(mut table) = self.schema.tables.get_mut(&other)
                 && let ConstraintBody::ForeignKey(foreign) =
                     &mut Arc::make_mut(&mut table.constraints[at]).body
                 && let Known::Literal(columns) = &mut foreign.references.columns
@@ -117,7 +117,7 @@ impl Run<'_> {
         self.schema.take_index(owner, at, gone);
         index.name = Some(to.clone());
         self.schema.push_index(owner, index);
-        if let Some(table) = self.schema.tables.get_mut(owner)
+        if let Some(mut table) = self.schema.tables.get_mut(owner)
             && let Some(last) = table.indexes.pop()
         {
             table.indexes.insert(at, last);
@@ -126,7 +126,7 @@ impl Run<'_> {
 
     pub(super) fn rename_mysql_index(&mut self, key: &ObjectName, from: &Name, to: &Name) -> Done {
         self.check_mysql_index(key, to)?;
-        let Some(table) = self.schema.tables.get_mut(key) else {
+        let Some(mut table) = self.schema.tables.get_mut(key) else {
             return Ok(());
         };
         let is_it = |name: Option<&Name>| name.is_some_and(|name| name.eq_ignore_ascii_case(from));
@@ -197,7 +197,7 @@ impl Run<'_> {
         if self.schema.dialect == Dialect::PostgreSql {
             return self.claim(ObjectKind::Table, to);
         }
-        if let Some(table) = self.schema.tables.get_mut(key) {
+        if let Some(mut table) = self.schema.tables.get_mut(key) {
             table.name = to.clone();
         }
         Ok(())
@@ -206,7 +206,7 @@ impl Run<'_> {
     /// Foreign keys, views, partitions and sequences follow a table.
     fn follow_table(&mut self, key: &ObjectName, new: &ObjectName) {
         for (other, at) in self.schema.referrers(key) {
-            if let Some(table) = self.schema.tables.get_mut(&other)
+            if let Some(mut table) = self.schema.tables.get_mut(&other)
                 && let ConstraintBody::ForeignKey(foreign) =
                     &mut Arc::make_mut(&mut table.constraints[at]).body
             {
@@ -214,7 +214,7 @@ impl Run<'_> {
             }
         }
         for child in self.schema.partitions(key) {
-            if let Some(table) = self.schema.tables.get_mut(&child) {
+            if let Some(mut table) = self.schema.tables.get_mut(&child) {
                 table.partition_of = Some(new.clone());
             }
         }

@@ -285,7 +285,7 @@ impl crate::state::schema::Schema {
     /// The columns of a type, by table and position, sorted.
     fn columns_of_type(&self, key: &ObjectName) -> Vec<(ObjectName, usize)> {
         let mut found = Vec::new();
-        for (name, table) in self.tables.iter() {
+        for (name, table) in self.tables.naming(key) {
             for (at, column) in table.columns.iter().enumerate() {
                 if let Known::Literal(Some(SqlType { name: TypeName::UserDefined(own), .. })) =
                     &column.sql_type
@@ -295,7 +295,6 @@ impl crate::state::schema::Schema {
                 }
             }
         }
-        found.sort();
         found
     }
 }
