@@ -147,14 +147,14 @@ impl Schema {
     ) {
         for name in tables {
             let key = self.key(name);
-            let Some(table) = self.tables.get_mut(&key) else {
+            let Some(mut table) = self.tables.get_mut(&key) else {
                 self.doubt_name(&key, doubt);
                 continue;
             };
             let is_meant = |one: &Constraint| {
                 one.doubt.is_none() && kind.is_none_or(|kind| kind == one.kind())
             };
-            doubt_constraints(table, is_meant, doubt.place, &doubt.why);
+            doubt_constraints(&mut table, is_meant, doubt.place, &doubt.why);
         }
     }
 
@@ -162,7 +162,7 @@ impl Schema {
     pub(super) fn doubt_indexes_of(&mut self, tables: &[ObjectName], doubt: &Doubt) {
         for name in tables {
             let key = self.key(name);
-            let Some(table) = self.tables.get_mut(&key) else {
+            let Some(mut table) = self.tables.get_mut(&key) else {
                 self.doubt_name(&key, doubt);
                 continue;
             };
