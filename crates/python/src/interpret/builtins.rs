@@ -187,7 +187,11 @@ impl<'t> Machine<'t, '_> {
                 if names.iter().any(|(name, _)| &**name == "*") {
                     return Ok(Object::unknown(place, reason("globals")));
                 }
-                Ok(self.names_dict(names, place))
+                let mut met = Vec::with_capacity(names.len());
+                for (name, object) in names {
+                    met.push((name, self.met(object)?));
+                }
+                Ok(self.names_dict(met, place))
             }
             (_, Some(first)) => self.number_function(name, &first, &arguments, place),
             (_, None) => Ok(Object::unknown(place, reason(name))),
