@@ -94,6 +94,8 @@ impl Project {
                 continue;
             }
             let text = std::fs::read_to_string(&path).expect("a revision is text");
+            // The link that one of the bundled projects has wrong by design.
+            let text = text.replace("'2e625f76c0b9_add_coupons'", "'2e625f76c0b9'");
             let name = path.file_name().expect("a file has a name");
             std::fs::write(versions.join(name), without_downgrade(&text)).expect("ours");
         }
@@ -424,6 +426,29 @@ fn what_undoes_every_operation_restores_postgresql() {
 fn what_undoes_every_operation_restores_sqlite() {
     check_operations("operations-sqlite", "sqlite.py", Dialect::Sqlite);
 }
+
+#[test]
+fn what_undoes_the_bundled_projects_restores_databases() {
+    let mut failed = Vec::new();
+    for (name, versions, dialect) in PROJECTS {
+        let versions = support::workspace().join("fixtures/projects").join(versions);
+        let (root, naming, baseline, dialect) = (None, &[][..], None, *dialect);
+        let tally = check(&Chain { name, versions, root, naming, dialect, baseline }, None);
+        eprint!("{}", tally.tell(name));
+        failed.extend(tally.failed);
+        failed.extend(tally.unrun);
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// The bundled projects whose revisions are one chain: name, version directory, and a database that
+/// takes it.
+const PROJECTS: &[(&str, &str, Dialect)] = &[
+    ("flask-migrate", "flask-migrate/migrations/versions", Dialect::Sqlite),
+    ("legacy", "legacy/alembic/versions", Dialect::PostgreSql),
+    ("toml-only", "toml-only/src/inventory/migrations/versions", Dialect::Sqlite),
+    ("webshop", "webshop/migrations/versions", Dialect::PostgreSql),
+];
 
 #[test]
 #[ignore = "runs for minutes; LIVE_SEED and LIVE_HISTORIES choose"]

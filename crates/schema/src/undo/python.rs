@@ -14,7 +14,7 @@ use super::back::{Back, What};
 use super::call::Py;
 use super::plan::Plan;
 use super::spelling::Speller;
-use super::text::{escaped, quoted};
+use super::text::{collapsed, escaped, quoted};
 use super::{Refusal, Style, Written, refuse};
 use crate::replay::{Library, Replay, Step, Value};
 use crate::state::{Schema, StepId, TypeKind};
@@ -194,7 +194,7 @@ impl Writer<'_> {
             .into_iter()
             .chain(comments)
             .map(|statement| {
-                let text = escaped(&statement.written(self.dialect));
+                let text = escaped(&collapsed(&statement.written(self.dialect)));
                 let text = quoted(&text, self.speller.style.quote);
                 Some(Py::Call(format!("{op}.execute"), vec![Py::text(text)]))
             })

@@ -47,6 +47,34 @@ pub(super) fn escaped(sql: &str) -> String {
     written
 }
 
+/// SQL on one line: white space outside of quotes becomes one blank. A text with comments or with
+/// quotes of other kinds stays as it is.
+pub(super) fn collapsed(sql: &str) -> String {
+    if ["--", "/*", "$", "#"].iter().any(|sign| sql.contains(sign)) {
+        return sql.trim().to_owned();
+    }
+    let mut written = String::with_capacity(sql.len());
+    let mut quote = None;
+    for letter in sql.trim().chars() {
+        match quote {
+            None if letter.is_whitespace() => {
+                if !written.ends_with([' ', '(']) {
+                    written.push(' ');
+                }
+                continue;
+            }
+            None if matches!(letter, '\'' | '"' | '`') => quote = Some(letter),
+            Some(one) if one == letter => quote = None,
+            _ => {}
+        }
+        if letter == ')' && quote.is_none() && written.ends_with(' ') {
+            written.pop();
+        }
+        written.push(letter);
+    }
+    written
+}
+
 /// The text of a plain SQL string, `'open'`; `None` of any other expression.
 pub(super) fn plain_string(sql: &str) -> Option<&str> {
     let inner = sql.strip_prefix('\'')?.strip_suffix('\'')?;
@@ -94,6 +122,12 @@ mod tests {
     #[test]
     fn what_text_takes_for_a_parameter_is_escaped() {
         assert_eq!(escaped("a::text = ' :b' and c = 'x:y'"), "a::text = ' \\:b' and c = 'x:y'");
+    }
+
+    #[test]
+    fn a_statement_is_put_on_one_line() {
+        let sql = "\nCREATE TABLE a (\n\tb TEXT DEFAULT 'x\n  y', \n\tc INTEGER\n)\n";
+        assert_eq!(collapsed(sql), "CREATE TABLE a (b TEXT DEFAULT 'x\n  y', c INTEGER)");
     }
 
     #[test]

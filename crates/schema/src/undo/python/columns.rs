@@ -12,9 +12,10 @@ use crate::state::StepId;
 
 impl Writer<'_> {
     pub(super) fn create_table(&mut self, create: &CreateTable, at: &At<'_>) -> Option<Py> {
-        if create.options.is_some() || create.partition_of.is_some() {
+        if create.partition_of.is_some() {
             return None;
         }
+        let options = self.table_options(create.options.as_deref())?;
         let comment_of = |column: Option<&Name>| {
             let mut comments = at.comments.iter();
             comments.find(|one| one.column.as_ref() == column).and_then(|one| one.text.clone())
@@ -54,6 +55,7 @@ impl Writer<'_> {
             arguments.push(self.constraint_object(constraint, at)?);
         }
         self.schema_argument("schema", &create.name, &mut arguments);
+        arguments.extend(options);
         if is_inline_key {
             arguments.push(Py::flag("sqlite_autoincrement", true));
         }
@@ -61,6 +63,22 @@ impl Writer<'_> {
             arguments.push(Py::named("comment", self.speller.string(comment.literal()?)));
         }
         self.operation("create_table", arguments)
+    }
+
+    /// `ENGINE=InnoDB` and the like of MySQL, as keywords; `None` where there is no keyword.
+    fn table_options(&self, options: Option<&str>) -> Option<Vec<Py>> {
+        let words = options.unwrap_or_default().split_whitespace();
+        let is_word = |text: &str| {
+            !text.is_empty()
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        let keyword = |word: &str| {
+            let (name, value) = word.split_once('=')?;
+            let is_plain = self.dialect == Dialect::MySql && is_word(name) && is_word(value);
+            let name = format!("mysql_{}", name.to_ascii_lowercase());
+            is_plain.then(|| Py::named(&name, self.speller.string(value)))
+        };
+        words.map(keyword).collect()
     }
 
     pub(super) fn column(
@@ -102,13 +120,9 @@ impl Writer<'_> {
     ) -> Option<Py> {
         // What was dropped is described where it was made: in a schema before.
         let mut steps: Vec<StepId> = Vec::new();
-        let schemas = self
-            .replay
-            .revisions
-            .iter()
-            .filter(|one| one.up.steps.iter().any(|step| step.id == at.back.step));
-        for schema in schemas.map(|one| &one.before) {
-            let was = schema.table(table).and_then(|table| table.column(column));
+        let revision = self.replay.steps.get(at.back.step.0 as usize).map(|(one, _)| *one);
+        if let Some(replayed) = revision.and_then(|one| self.replay.get(one)) {
+            let was = replayed.before.table(table).and_then(|table| table.column(column));
             steps.extend(was.into_iter().flat_map(|was| [was.changed, was.made]));
         }
         let now = at.schema.table(table).and_then(|table| table.column(column));
