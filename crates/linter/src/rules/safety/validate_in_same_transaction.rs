@@ -61,7 +61,9 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         );
         let finding = done.finding(message).help(help);
         let finding = finding.related(added.sent().place, format!("`{name}` is added here"));
-        return Some(finding.fix(outside_with_care(done, "validate it outside of the transaction")));
+        return Some(
+            finding.fix(outside_with_care(done, "validate it outside of the transaction")),
+        );
     }
     let transactions = transactions(done.view());
     if !transactions.is_known || transactions.per_migration {
