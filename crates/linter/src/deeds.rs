@@ -7,6 +7,7 @@ use diagnostics::Place;
 use locks::{Act, Context, Effect, Fact, Waits, effects, is_of_interest};
 use python::Known;
 use revision::Revision;
+use schema::Kind;
 use schema::replay::{Replayed, Sent, Step, Value, type_ddl};
 use schema::state::{Schema, StepId, apply};
 use sql::{AlterTable, Dialect, ObjectName, SqlType, Statement, TableAction};
@@ -99,6 +100,21 @@ fn of_upgrade(
                 created.insert(table.name.clone());
             }
             let is_sure = !step.is_uncertain && !sent.is_uncertain && sent.faults.is_empty();
+            if let (Statement::Opaque(opaque), true) = (statement, is_sure)
+                && let Some(effect) = of_operation(step, opaque)
+            {
+                let is_new = created.contains(&effect.table)
+                    || is_made_in(view, replayed, &step.after, &effect);
+                deeds.push(Deed {
+                    replayed: index,
+                    step: step_index,
+                    sent: sent_index,
+                    is_new,
+                    is_emptied: emptied.contains(&effect.table),
+                    effect,
+                    transaction,
+                });
+            }
             if is_of_interest(statement) && is_sure {
                 let schema = schema_before(replayed, step_index, sent_index);
                 let existing_type = existing_type(step, view.dialect);
@@ -179,6 +195,28 @@ fn schema_before(replayed: &Replayed, step: usize, sent: usize) -> Schema {
 fn existing_type(step: &Step, dialect: Dialect) -> Option<SqlType> {
     let value = step.operation.value("existing_type").filter(|value| !value.is_none())?;
     type_ddl(value, dialect).ok()
+}
+
+/// What an operation does of which only a name is not known: the lock does not depend on it.
+fn of_operation(step: &Step, opaque: &sql::Opaque) -> Option<Effect> {
+    let operation = &step.operation;
+    let [table] = opaque.tables.as_deref()? else { return None };
+    let mut others = operation.extra.iter().chain(&operation.arguments);
+    if operation.open.is_some() || others.any(|(name, _)| name.starts_with("postgresql_")) {
+        return None;
+    }
+    let act = match operation.kind {
+        Kind::CreateIndex => Act::CreateIndex,
+        Kind::CreateUniqueConstraint => Act::AddUnique,
+        Kind::CreatePrimaryKey => Act::AddPrimaryKey,
+        Kind::CreateCheckConstraint => Act::AddCheck,
+        Kind::CreateForeignKey => Act::AddForeignKey,
+        _ => return None,
+    };
+    let name = ["index_name", "constraint_name"].iter().find_map(|name| operation.value(name));
+    let mut effect = Effect::of(act, table);
+    effect.part = name.and_then(Value::as_str).map(Into::into);
+    Some(effect)
 }
 
 /// The table that an operation names, where its statement does not.

@@ -117,7 +117,8 @@ pub fn effects(statement: &Statement, context: Context<'_>) -> Vec<Effect> {
 }
 
 impl Effect {
-    fn of(act: Act, table: &ObjectName) -> Self {
+    /// An effect of which no more than the table is known.
+    pub fn of(act: Act, table: &ObjectName) -> Self {
         Self {
             act,
             table: table.clone(),

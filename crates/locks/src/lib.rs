@@ -1,6 +1,7 @@
 //! What a statement does to whoever else uses the database: which lock it takes on which table, who
 //! waits for it, and for how long.
 
+mod act;
 mod change;
 mod effects;
 mod facts;
@@ -8,8 +9,9 @@ mod maintenance;
 mod mode;
 mod trials;
 
+pub use act::Act;
 pub use change::{Change, change};
 pub use effects::{Context, Effect, effects, is_of_interest};
-pub use facts::{Act, FACTS, Fact, Source};
+pub use facts::{FACTS, Fact, Source};
 pub use mode::{Mode, Waits, Work};
 pub use trials::{Trial, trial};
