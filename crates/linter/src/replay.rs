@@ -37,7 +37,8 @@ pub fn replayed(loaded: &Loaded, chain: usize, dialect: Dialect) -> Option<&Repl
 
 /// Whether a rule that runs looks at the replay.
 pub(crate) fn is_asked_for(settings: &Settings) -> bool {
-    let mut rules = RULES.iter().filter(|rule| matches!(rule.check, Check::Replay(_) | Check::Replays(_)));
+    let mut rules =
+        RULES.iter().filter(|rule| matches!(rule.check, Check::Replay(_) | Check::Replays(_)));
     rules.any(|rule| settings.level(rule).is_some())
 }
 

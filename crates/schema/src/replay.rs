@@ -20,9 +20,9 @@ mod signature;
 mod types;
 mod value;
 
-pub(crate) use lower::remade;
 pub(crate) use columns::ColumnObject;
 pub(crate) use library::Library;
+pub(crate) use lower::remade;
 
 pub use driver::{Input, Modules, replay};
 pub use naming::{Convention, NamingConvention};
