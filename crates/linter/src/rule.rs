@@ -131,7 +131,7 @@ impl Group {
     /// Whether its rules speak of new revisions only, where it is known which are new: what is
     /// merged cannot be mended.
     pub const fn is_scoped(self) -> bool {
-        !matches!(self, Self::Chain | Self::Models | Self::Suppression)
+        !matches!(self, Self::Chain | Self::Models | Self::Env | Self::Suppression)
     }
 
     /// What its rules look at, for listings.
