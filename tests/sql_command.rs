@@ -220,6 +220,28 @@ fn branches_merges_and_dependencies_move_the_rows_as_alembic_does() {
     assert!(compared >= 12, "only {compared} could be compared");
 }
 
+#[test]
+fn an_autocommit_block_ends_the_transaction_and_begins_another() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "from alembic import op\nimport sqlalchemy as sa\n\nrevision = 'aaaa'\ndown_revision = None\n\n\n\
+                def upgrade():\n    op.create_table('t', sa.Column('id', sa.Integer, primary_key=True))\n    \
+                with op.get_context().autocommit_block():\n        \
+                op.create_index('ix_t_id', 't', ['id'], postgresql_concurrently=True)\n        \
+                op.execute('ANALYZE t')\n    \
+                op.add_column('t', sa.Column('name', sa.String(20)))\n\n\n\
+                def downgrade():\n    with op.get_context().autocommit_block():\n        \
+                op.drop_index('ix_t_id', 't', postgresql_concurrently=True)\n";
+    fs::write(folder.path().join("aaaa.py"), text).expect("a file");
+    let project = Project::new(&[folder.path().to_path_buf()], folder.path());
+    for dialect in DIALECTS {
+        let theirs = project.theirs("upgrade", "heads", dialect).expect("it is rendered");
+        assert_same(&theirs, &project.ours("heads", dialect, &[]), dialect);
+        let theirs = project.theirs("downgrade", "aaaa:base", dialect).expect("it is rendered");
+        assert_same(&theirs, &project.ours("aaaa:base", dialect, &["--downgrade"]), dialect);
+        assert_eq!(theirs.contains("COMMIT"), dialect == "postgresql");
+    }
+}
+
 /// What Alembic prints for each revision by itself, as far as it can without the application.
 fn by_revision(project: &Project, dialect: &str) -> Vec<(String, Vec<String>)> {
     let output = Command::new(support::python())

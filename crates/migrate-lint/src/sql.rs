@@ -93,8 +93,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn plan(&mut self, plan: &Plan) {
-        let is_transactional =
-            self.options.transactional_ddl.unwrap_or(self.dialect == Dialect::PostgreSql);
+        let is_transactional = self.is_transactional();
         let per_revision = self.options.per_revision;
         if is_transactional && !per_revision {
             self.put("BEGIN;");
@@ -111,6 +110,10 @@ impl Writer<'_> {
         if is_transactional && !per_revision {
             self.put("COMMIT;");
         }
+    }
+
+    fn is_transactional(&self) -> bool {
+        self.options.transactional_ddl.unwrap_or(self.dialect == Dialect::PostgreSql)
     }
 
     fn put(&mut self, text: &str) {
@@ -157,8 +160,18 @@ impl Writer<'_> {
             let one = self.one.unanalysed(revision, why);
             self.put(&format!("-- not analysed: {}:{}: {}", one.path, one.line, one.why));
         }
-        for step in &run.steps {
-            self.step(step);
+        // Alembic commits before an `autocommit_block()`, and begins anew after it.
+        for steps in run.steps.chunk_by(|one, next| one.is_autocommit == next.is_autocommit) {
+            let is_outside = self.is_transactional() && steps[0].is_autocommit;
+            if is_outside {
+                self.put("COMMIT;");
+            }
+            for step in steps {
+                self.step(step);
+            }
+            if is_outside {
+                self.put("BEGIN;");
+            }
         }
         if let Some(crash) = &run.crash {
             self.put(&format!("-- `{}` is raised here: nothing after it runs", crash.exception));
