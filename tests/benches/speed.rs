@@ -29,7 +29,7 @@ fn main() {
     let arguments: Vec<String> = env::args().collect();
     match arguments.get(1).map(String::as_str) {
         Some(BASELINE) => baseline(Path::new(&arguments[2])),
-        Some(WHOLE) => whole(Path::new(&arguments[2])),
+        Some(WHOLE) => whole(Path::new(&arguments[2]), &arguments[3..]),
         _ => measure(),
     }
 }
@@ -50,8 +50,9 @@ fn baseline(list: &Path) {
 }
 
 /// The main job in this process, so that it can say how much memory it took.
-fn whole(folder: &Path) {
-    let arguments = ["migrate-lint", "--output-format=concise", "."].map(Into::into).into_iter();
+fn whole(folder: &Path, options: &[String]) {
+    let fixed = ["migrate-lint", "--output-format=concise", "."].map(String::from).into_iter();
+    let arguments = fixed.chain(options.iter().cloned()).map(Into::into);
     let mut out = Vec::new();
     let terminal = migrate_lint::Terminal::plain(80);
     migrate_lint::run(arguments, folder, &terminal, &mut out, &mut Vec::new());
@@ -75,11 +76,12 @@ struct Figure {
     peak: u64,
 }
 
-fn once(side: &str, folder: &Path, threads: usize) -> Figure {
+fn once(side: &str, folder: &Path, options: &[&str], threads: usize) -> Figure {
     let program = env::current_exe().expect("this program");
     let started = Instant::now();
     let output = Command::new(program)
         .args([side.as_ref(), folder.as_os_str()])
+        .args(options)
         .env("RAYON_NUM_THREADS", threads.to_string())
         .stderr(Stdio::inherit())
         .output()
@@ -99,13 +101,56 @@ fn median(mut figures: Vec<Figure>) -> Figure {
 
 /// Both sides in turn, so that a noisy moment hits both.
 fn pair(folder: &Path, list: &Path, threads: usize, runs: usize) -> (Figure, Figure) {
-    once(BASELINE, list, threads);
+    once(BASELINE, list, &[], threads);
     let (mut base, mut whole) = (Vec::new(), Vec::new());
     for _ in 0..runs {
-        base.push(once(BASELINE, list, threads));
-        whole.push(once(WHOLE, folder, threads));
+        base.push(once(BASELINE, list, &[], threads));
+        whole.push(once(WHOLE, folder, &[], threads));
     }
     (median(base), median(whole))
+}
+
+/// What `--base` costs: 5,000 revisions in a repository, three of them new on a branch.
+#[expect(clippy::print_stdout, reason = "a benchmark prints")]
+fn measure_base(folder: &Path) {
+    let project = folder.join("generated-base");
+    if !project.join(".git").is_dir() {
+        generate(folder, "base", 5_003, changes);
+        let git = |arguments: &[&str]| {
+            let names = ["-c", "user.name=bench", "-c", "user.email=bench@example.org"];
+            let mut command = Command::new("git");
+            let status = command.current_dir(&project).args(names).args(arguments).status();
+            assert!(status.is_ok_and(|status| status.success()), "git {arguments:?}");
+        };
+        git(&["init", "-q", "-b", "main"]);
+        let new: Vec<String> = (5_000..5_003).map(|number| format!("{}*", id(number))).collect();
+        git(&["add", "-A"]);
+        let paths: Vec<String> =
+            new.iter().map(|name| format!("migrations/versions/{name}")).collect();
+        let mut unstage = vec!["rm", "-q", "--cached"];
+        unstage.extend(paths.iter().map(String::as_str));
+        git(&unstage);
+        git(&["commit", "-q", "-m", "base"]);
+        git(&["switch", "-q", "-c", "work"]);
+        git(&["add", "-A"]);
+        git(&["commit", "-q", "-m", "three more"]);
+    }
+    println!("\n| 5,000 revisions, 3 new | threads | `--all` | `--base main` | ratio |");
+    println!("|---|---|---|---|---|");
+    for threads in [1, 2] {
+        let (mut all, mut base) = (Vec::new(), Vec::new());
+        for _ in 0..9 {
+            all.push(once(WHOLE, &project, &["--all"], threads));
+            base.push(once(WHOLE, &project, &["--base", "main"], threads));
+        }
+        let (all, base) = (median(all).wall, median(base).wall);
+        println!(
+            "| | {threads} | {:.1} ms | {:.1} ms | {:.2} |",
+            milliseconds(all),
+            milliseconds(base),
+            base.as_secs_f64() / all.as_secs_f64()
+        );
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "a benchmark prints")]
@@ -116,7 +161,13 @@ fn measure() {
     println!("|---|---|---|---|---|---|");
     let sizes: &[usize] = if quick { &[1, 1_000] } else { &[1, 1_000, 10_000, 100_000] };
     let mut chains: Vec<(String, PathBuf)> =
-        sizes.iter().map(|&size| (format!("{size} generated"), generate(folder, size))).collect();
+        sizes.iter().map(|&size| tables_of(folder, size)).collect();
+    let size = if quick { 1_000 } else { 10_000 };
+    let name = format!("changes-{size}");
+    chains.push((
+        format!("{size} generated, {} tables", size / 5),
+        generate(folder, &name, size, changes),
+    ));
     let corpus = folder.join("../corpus");
     let mut unpacked: Vec<PathBuf> =
         fs::read_dir(&corpus).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
@@ -130,7 +181,7 @@ fn measure() {
     for (name, chain) in &chains {
         list_files(chain, &list);
         for threads in [1, 2] {
-            let runs = if name.starts_with("100000") { 3 } else { 9 };
+            let runs = if name.starts_with("100000 ") { 3 } else { 9 };
             let (base, whole) = pair(chain, &list, threads, runs);
             println!(
                 "| {name} | {threads} | {:.1} ms | {:.1} ms | {:.2} | {} MB |",
@@ -141,6 +192,11 @@ fn measure() {
             );
         }
     }
+    measure_base(folder);
+}
+
+fn tables_of(folder: &Path, size: usize) -> (String, PathBuf) {
+    (format!("{size} generated"), generate(folder, &size.to_string(), size, one_table))
 }
 
 fn milliseconds(duration: Duration) -> f64 {
@@ -169,9 +225,14 @@ fn list_files(folder: &Path, list: &Path) {
 }
 
 /// A chain of `size` revisions of about 1.5 KB in a folder of its own, made once: mostly straight,
-/// with a branch and a merge every hundred.
-fn generate(folder: &Path, size: usize) -> PathBuf {
-    let project = folder.join(format!("generated-{size}"));
+/// with a branch and a merge every hundred. `body` writes what one does, and undoes.
+fn generate(
+    folder: &Path,
+    name: &str,
+    size: usize,
+    body: fn(usize) -> (String, String),
+) -> PathBuf {
+    let project = folder.join(format!("generated-{name}"));
     let versions = project.join("migrations/versions");
     if project.join("complete").is_file() {
         return project;
@@ -189,7 +250,7 @@ fn generate(folder: &Path, size: usize) -> PathBuf {
             (_, 51) => format!("('{}', '{}')", self::id(number - 2), self::id(number - 1)),
             _ => format!("'{}'", self::id(number - 1)),
         };
-        let text = revision(number, &id, &down);
+        let text = revision(number, &id, &down, body(number));
         fs::write(versions.join(format!("{id}_change_{number}.py")), text).expect("a file");
     }
     fs::write(project.join("complete"), "").expect("a file");
@@ -202,10 +263,74 @@ fn id(number: usize) -> String {
     format!("{mixed:012x}")
 }
 
-fn revision(number: usize, id: &str, down: &str) -> String {
+/// A table with its index.
+fn one_table(number: usize) -> (String, String) {
+    let foreign = format!(
+        "        sa.ForeignKeyConstraint(['owner_id'], ['owners.id'], name='fk_table_{number}_owner', ondelete='CASCADE'),\n"
+    );
+    let index = format!(
+        "    op.create_index('ix_table_{number}_name', 'table_{number}', ['name'], unique=False)\n"
+    );
+    let down = format!(
+        "    op.drop_index('ix_table_{number}_name', table_name='table_{number}')\n    op.drop_table('table_{number}')\n"
+    );
+    (table(number, &foreign) + &index, down)
+}
+
+/// Every fifth makes a table, the others change it: columns, an index, a type, a foreign key.
+fn changes(number: usize) -> (String, String) {
+    let table = format!("table_{}", number / 5);
+    match number % 5 {
+        0 => (self::table(number / 5, ""), format!("    op.drop_table('{table}')\n")),
+        1 => (
+            format!(
+                "    op.add_column('{table}', sa.Column('state', sa.String(length=32), nullable=True))\n    op.add_column('{table}', sa.Column('note', sa.Text(), nullable=True))\n"
+            ),
+            format!(
+                "    op.drop_column('{table}', 'note')\n    op.drop_column('{table}', 'state')\n"
+            ),
+        ),
+        2 => (
+            format!("    op.create_index('ix_{table}_name', '{table}', ['name'], unique=False)\n"),
+            format!("    op.drop_index('ix_{table}_name', table_name='{table}')\n"),
+        ),
+        3 => {
+            let alter = |from: u32, to: u32| {
+                format!(
+                    "    op.alter_column('{table}', 'amount', existing_type=sa.Numeric(precision={from}, scale=2), type_=sa.Numeric(precision={to}, scale=2), existing_nullable=True)\n"
+                )
+            };
+            (alter(12, 16), alter(16, 12))
+        }
+        _ => (
+            format!(
+                "    op.create_foreign_key('fk_{table}_owner', '{table}', 'table_{}', ['owner_id'], ['id'], ondelete='CASCADE')\n",
+                (number / 5).saturating_sub(1)
+            ),
+            format!("    op.drop_constraint('fk_{table}_owner', '{table}', type_='foreignkey')\n"),
+        ),
+    }
+}
+
+fn table(number: usize, more: &str) -> String {
+    format!(
+        r"    op.create_table(
+        'table_{number}',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('name', sa.String(length=255), nullable=False),
+        sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.Column('amount', sa.Numeric(precision=12, scale=2), nullable=True),
+        sa.Column('owner_id', sa.Integer(), nullable=True),
+{more}        sa.PrimaryKeyConstraint('id', name='pk_table_{number}'),
+    )
+"
+    )
+}
+
+fn revision(number: usize, id: &str, down: &str, (upgrade, downgrade): (String, String)) -> String {
     let revises = down.trim_matches(['(', ')']).replace('\'', "").replace("None", "");
     format!(
-        r#""""Add table number {number} with its index
+        r#""""Change number {number} of the schema of the application
 
 Revision ID: {id}
 Revises: {revises}
@@ -227,23 +352,10 @@ depends_on: Union[str, Sequence[str], None] = None
 
 def upgrade() -> None:
     """Upgrade schema."""
-    op.create_table(
-        'table_{number}',
-        sa.Column('id', sa.Integer(), nullable=False),
-        sa.Column('name', sa.String(length=255), nullable=False),
-        sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
-        sa.Column('amount', sa.Numeric(precision=12, scale=2), nullable=True),
-        sa.Column('owner_id', sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(['owner_id'], ['owners.id'], name='fk_table_{number}_owner', ondelete='CASCADE'),
-        sa.PrimaryKeyConstraint('id', name='pk_table_{number}'),
-    )
-    op.create_index('ix_table_{number}_name', 'table_{number}', ['name'], unique=False)
-
+{upgrade}
 
 def downgrade() -> None:
     """Downgrade schema."""
-    op.drop_index('ix_table_{number}_name', table_name='table_{number}')
-    op.drop_table('table_{number}')
-"#
+{downgrade}"#
     )
 }
