@@ -15,6 +15,8 @@ use crate::walk::NEVER;
 pub struct ImportSearch {
     cwd: PathBuf,
     roots: Vec<PathBuf>,
+    /// The dotted name of the working directory, where that is a package itself.
+    own: Vec<String>,
     version_dirs: Vec<PathBuf>,
     /// By identity, as bytes: comparing paths part by part takes longer.
     seen: HashSet<OsString>,
@@ -47,6 +49,7 @@ impl ImportSearch {
         let mut search = Self {
             cwd: cwd.to_path_buf(),
             roots: module_roots(environment, cwd),
+            own: package_name(cwd),
             version_dirs,
             seen: HashSet::new(),
             come_upon: HashSet::new(),
@@ -134,6 +137,7 @@ impl ImportSearch {
             let roots = std::mem::take(&mut self.roots);
             let located = roots.iter().find_map(|root| self.below(root, &parts));
             self.roots = roots;
+            let located = located.or_else(|| self.in_own_package(&parts));
             self.known.insert(module.to_owned(), located);
         }
         match self.known.get(module) {
@@ -143,6 +147,21 @@ impl ImportSearch {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// A module by its whole name, where the working directory is a package on the way to it.
+    fn in_own_package(&mut self, parts: &[&str]) -> Option<Located> {
+        let is_own =
+            !self.own.is_empty() && self.own.iter().zip(parts).all(|(own, part)| own == part);
+        let rest = parts.get(self.own.len()..).filter(|_| is_own)?;
+        let here = Path::new(".");
+        let mut located = if rest.is_empty() {
+            Located { files: Vec::new(), package: Some(here.to_path_buf()) }
+        } else {
+            self.below(here, rest)?
+        };
+        located.files.insert(0, PathBuf::from("__init__.py"));
+        Some(located)
     }
 
     fn relative(
@@ -239,6 +258,16 @@ pub fn module_roots(environment: &Environment, cwd: &Path) -> Vec<PathBuf> {
     roots
 }
 
+/// The dotted name under which Python imports a folder; empty where it is no package.
+fn package_name(folder: &Path) -> Vec<String> {
+    let folder = tidy(folder);
+    let packages = folder.ancestors().take_while(|dir| dir.join("__init__.py").is_file());
+    let names = packages.filter_map(Path::file_name);
+    let mut names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.reverse();
+    names
+}
+
 /// The folder of the project that the environment belongs to, as the environment shows it: the
 /// nearest above the script directory that holds what projects hold, else the one directly above
 /// if it is below `cwd`, else the script directory itself: what lies above may belong to anyone.
@@ -293,8 +322,16 @@ mod tests {
     /// What a project of these files leads to from its `env.py`; the first is the `env.py`.
     fn followed(files: &[(&str, &str)], change: impl FnOnce(&mut Environment)) -> Vec<String> {
         let dir = tempfile::tempdir().expect("a temporary folder");
+        followed_in(dir.path(), files, change)
+    }
+
+    fn followed_in(
+        dir: &Path,
+        files: &[(&str, &str)],
+        change: impl FnOnce(&mut Environment),
+    ) -> Vec<String> {
         for (name, text) in files {
-            let path = dir.path().join(name);
+            let path = dir.join(name);
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("written");
             std::fs::write(path, text).expect("written");
         }
@@ -303,7 +340,7 @@ mod tests {
         environment.version_dirs = vec![parent(&env_py).join("versions")];
         environment.env_py = Some(env_py);
         change(&mut environment);
-        let mut search = ImportSearch::new(&environment, dir.path());
+        let mut search = ImportSearch::new(&environment, dir);
         loop {
             let wave = search.next_wave();
             if wave.is_empty() {
@@ -311,7 +348,7 @@ mod tests {
                 return reached.iter().map(|path| crate::paths::slashed(path)).collect();
             }
             for file in wave {
-                let text = std::fs::read_to_string(dir.path().join(&file)).expect("it is there");
+                let text = std::fs::read_to_string(dir.join(&file)).expect("it is there");
                 search.add(&file, &imports(&text));
             }
         }
@@ -383,6 +420,25 @@ import migrations.helper
         let with_lib =
             followed(&files, |environment| environment.prepend_sys_path.push("lib".into()));
         assert_eq!(with_lib, ["lib/two/models.py", "migrations/helper.py", "src/one.py"]);
+    }
+
+    /// Run within `argilla_server`, its models and what its revisions import were not found.
+    #[test]
+    fn a_package_in_which_the_tool_runs_is_known_by_its_name() {
+        let files = [
+            ("alembic/env.py", "from shop.orders import models\nimport shopping\nimport other\n"),
+            ("__init__.py", ""),
+            ("orders/__init__.py", ""),
+            ("orders/models.py", "from shop import base\n"),
+            ("base.py", ""),
+            ("other.py", ""),
+        ];
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let package = dir.path().join("shop");
+        assert_eq!(
+            followed_in(&package, &files, |_| ()),
+            ["__init__.py", "base.py", "orders/__init__.py", "orders/models.py"]
+        );
     }
 
     #[test]
