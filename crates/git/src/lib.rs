@@ -10,6 +10,6 @@ mod tree;
 
 pub use error::GitError;
 pub use history::Deleted;
-pub use progress::Progress;
+pub use progress::{Progress, may_know_another_side};
 pub use repository::{Commit, Repository};
 pub use tree::{BlobId, Files, Folder};

@@ -79,6 +79,9 @@ impl Base {
     ) -> Result<Option<Self>, GitError> {
         let mut base: Option<Self> = None;
         for dir in &environment.version_dirs {
+            if *name == BaseName::Usual && !git::may_know_another_side(&cwd.join(dir)) {
+                continue;
+            }
             let Some((repository, folder)) = placed(dir, cwd)? else { continue };
             let Some((name, commit)) = resolve(&repository, name)? else { continue };
             let read = BaseFolder::read(repository, &folder, dir, &name, &commit, environment)?;
