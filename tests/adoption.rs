@@ -122,3 +122,49 @@ fn comments_silence_all_that_was_found_and_nothing_is_called_unused() {
     assert_eq!(said.status, 0, "{}", said.out);
     assert!(said.out.contains("suppressed: "), "{}", said.out);
 }
+
+#[test]
+fn what_is_allowed_is_silent_until_its_day_is_over() {
+    let folder = webshop();
+    let folder = folder.path();
+    let path = folder.join("pyproject.toml");
+    let before = fs::read_to_string(&path).expect("a configuration");
+    let allowed = |entries: &str| {
+        fs::write(&path, format!("{before}\n{entries}")).expect("a configuration");
+        run(folder, &["--output-format", "concise"])
+    };
+    let entry = "[[tool.migrate-lint.allow]]\nrules = [\"missing-downgrade\"]\nreason = \"rows cannot come back\"\n";
+    let revision = revision_file(folder, "add_wishlists");
+    let id = fs::read_to_string(&revision).expect("a revision");
+    let id = id.split("Revision ID: ").nth(1).and_then(|rest| rest.get(..12)).expect("an id");
+    for what in
+        [format!("revisions = [\"{id}\"]\n"), "files = [\"*add_wishlists.py\"]\n".to_owned()]
+    {
+        let said = allowed(&format!("{entry}{what}until = 2999-01-01\n"));
+        assert!(!said.out.contains("missing-downgrade"), "{}", said.out);
+        assert!(said.out.contains("5 errors") && said.out.contains("1 suppressed"), "{}", said.out);
+        assert_eq!(said.err, "");
+        let shown = run(folder, &["--show-suppressed", "--output-format", "concise"]);
+        assert!(shown.out.contains("suppressed: "), "{}", shown.out);
+        let said = allowed(&format!("{entry}{what}until = 2001-01-01\n"));
+        assert!(
+            said.out.contains("missing-downgrade") && said.out.contains("6 errors"),
+            "{}",
+            said.out
+        );
+        assert!(said.err.contains("of pyproject.toml counted until 2001-01-01"), "{}", said.err);
+    }
+    let said = allowed(&format!("{entry}revisions = [\"ffffffffffff\"]\n"));
+    assert!(said.out.contains("6 errors"), "it is about another revision: {}", said.out);
+    let said = allowed(entry);
+    assert_eq!(said.status, 2, "everywhere is too much");
+    assert!(
+        said.err.contains("expected `rules`, `revisions` or `files`, and a `reason`"),
+        "{}",
+        said.err
+    );
+    let said = allowed(&format!("{entry}revisions = [\"a\"]\nuntil = \"soon\"\n"));
+    assert!(said.err.contains("expected a date such as `2027-01-01`"), "{}", said.err);
+    let said = allowed(&format!("{entry}revision = [\"a\"]\n"));
+    assert!(said.err.contains("unknown key `revision`"), "{}", said.err);
+}

@@ -5,8 +5,12 @@ mod support;
 
 #[path = "git/alembic.rs"]
 mod alembic;
+#[path = "git/corpus.rs"]
+mod corpus;
 #[path = "git/laws.rs"]
 mod laws;
+#[path = "support/oracle.rs"]
+mod oracle;
 #[path = "git/places.rs"]
 mod places;
 #[path = "git/repair.rs"]

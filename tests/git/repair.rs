@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 use crate::alembic::Alembic;
 use crate::repository::{Repository, full, git};
@@ -204,6 +206,48 @@ fn a_merge_is_written_as_the_project_writes_its_files() {
 }
 
 #[test]
+fn a_template_with_python_in_it_is_not_run_and_the_last_revision_is_the_model() {
+    let repository = parted(1, 1);
+    repository.git(&["merge", "--quiet", "--no-edit", "main"]);
+    // As Flask-Migrate's for several databases has it.
+    let template = "<%!\nimport re\n\n%>\"\"\"${message}\n\nRevision ID: ${up_revision}\n\"\"\"\nfrom alembic import op\n\nrevision = ${repr(up_revision)}\ndown_revision = ${repr(down_revision)}\n\n<%\n    db_names = config.get_main_option('databases')\n%>\n% for db_name in re.split(r',\\s*', db_names):\n\ndef upgrade_${db_name}():\n    pass\n\n% endfor\n";
+    fs::write(repository.project.join("migrations/script.py.mako"), template).expect("a template");
+    let body = |way: &str| {
+        format!(
+            "def {way}(engine_name):\n    globals()[\"{way}_%s\" % engine_name]()\n\n\ndef {way}_users():\n    op.execute('SELECT 1')\n\n\ndef {way}_orders():\n    op.execute('SELECT 2')\n"
+        )
+    };
+    for name in fs::read_dir(repository.versions()).expect("revisions").flatten() {
+        let text = fs::read_to_string(name.path()).expect("a revision");
+        let head = text.split("def upgrade").next().expect("a beginning");
+        let text = format!("{head}{}\n\n{}", body("upgrade"), body("downgrade"));
+        fs::write(name.path(), text).expect("a revision");
+    }
+    let before = snapshot(&repository.versions());
+    assert_eq!(repository.run(&["merge"]).status, 0);
+    let said = repository.run(&["new", "--message", "count", "--head", &repository.heads()[0]]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    let after = snapshot(&repository.versions());
+    let new: Vec<_> = after.iter().filter(|(name, _)| !before.contains_key(*name)).collect();
+    assert_eq!(new.len(), 2, "{new:?}");
+    for (name, text) in new {
+        let text = String::from_utf8(text.clone()).expect("UTF-8");
+        for function in ["upgrade", "downgrade"] {
+            let calls = format!(
+                "def {function}(engine_name):\n    globals()[\"{function}_%s\" % engine_name]()\n"
+            );
+            assert!(text.contains(&calls), "{name}: {text}");
+            for database in ["users", "orders"] {
+                let empty = format!("def {function}_{database}():\n    pass\n");
+                assert!(text.contains(&empty), "{name}: {text}");
+            }
+        }
+        assert!(!text.contains("SELECT") && !text.contains("db_name"), "{name}: {text}");
+    }
+    assert_eq!(Alembic::start().look(&repository.project, "").0.len(), 1);
+}
+
+#[test]
 fn one_id_on_both_sides_is_told_apart_by_side() {
     let repository = Repository::new();
     repository.switch("feature");
@@ -289,21 +333,42 @@ fn a_folder_that_cannot_be_written_is_left_as_it_was() {
     let repository = parted(1, 2);
     let versions = repository.versions();
     let before = snapshot(&versions);
+    let program = repository.root.join("../migrate-lint");
+    fs::copy(env!("CARGO_BIN_EXE_migrate-lint"), &program).expect("the folder is ours");
+    let someone = someone_else(&repository);
     fs::set_permissions(&versions, fs::Permissions::from_mode(0o555)).expect("it is ours");
-    // Root writes wherever it likes.
-    let is_root = fs::write(versions.join("probe"), "").is_ok();
-    if is_root {
-        fs::remove_file(versions.join("probe")).expect("it is ours");
+    for command in ["rebase", "merge"] {
+        let mut run = Command::new(&program);
+        run.args([command, "--base", "main"]).current_dir(&repository.project);
+        run.env("HOME", &repository.root);
+        if let Some(someone) = someone {
+            run.uid(someone).gid(someone);
+        }
+        let output = run.output().expect("the command runs");
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{command}: {err}");
+        assert!(err.contains("error: migrations/versions/"), "{command}: {err}");
+        assert_eq!(snapshot(&versions), before, "{command}");
     }
-    let said = repository.run(&["rebase", "--base", "main"]);
-    let merged = repository.run(&["merge", "--base", "main"]);
     fs::set_permissions(&versions, fs::Permissions::from_mode(0o755)).expect("it is ours");
-    if is_root {
-        return;
+}
+
+/// Root writes wherever it likes, so root gives the repository away, and this is who has it then.
+fn someone_else(repository: &Repository) -> Option<u32> {
+    let folder = repository.root.parent().expect("a folder");
+    if fs::metadata(folder).expect("a folder").uid() != 0 {
+        return None;
     }
-    assert_eq!((said.status, merged.status), (2, 2), "{}{}", said.out, merged.out);
-    assert!(said.err.contains("error: migrations/versions/"), "{}", said.err);
-    assert_eq!(snapshot(&versions), before);
+    let output = Command::new("id").args(["-u", "nobody"]).output().expect("`id` runs");
+    let someone = String::from_utf8_lossy(&output.stdout).trim().parse().expect("a user");
+    let mut todo = vec![folder.to_path_buf()];
+    while let Some(path) = todo.pop() {
+        chown(&path, Some(someone), None).expect("root gives files away");
+        if path.is_dir() {
+            todo.extend(fs::read_dir(&path).expect("a folder").flatten().map(|entry| entry.path()));
+        }
+    }
+    Some(someone)
 }
 
 #[test]
@@ -315,7 +380,7 @@ fn a_write_that_is_cut_off_leaves_every_file_as_it_was() {
             // No file may grow beyond nothing, as on a full disk; without the trap the system kills.
             let program = env!("CARGO_BIN_EXE_migrate-lint");
             let line = format!("{ends}ulimit -f 0; exec {program} {command} --base main");
-            let output = std::process::Command::new("sh")
+            let output = Command::new("sh")
                 .args(["-c", &line])
                 .current_dir(&repository.project)
                 .output()

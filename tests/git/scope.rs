@@ -1,8 +1,9 @@
 //! Which revisions are spoken of.
 
 use std::fs;
+use std::path::Path;
 
-use crate::repository::{Repository, full, run_in};
+use crate::repository::{Repository, full, revision, run_in};
 
 /// Empties `upgrade()` and `downgrade()` of a revision, which rules about single ones say.
 fn idle(repository: &Repository, name: &str) {
@@ -75,6 +76,47 @@ fn a_revision_or_the_index_may_say_where_the_new_begins() {
     assert_eq!(only(&["--staged"]), [NEW]);
     let said = repository.run(&["--since", "nothing"]);
     assert_eq!((said.status, said.out.contains("names no revision")), (2, true), "{}", said.out);
+}
+
+#[test]
+fn with_several_chains_each_may_say_where_its_new_begins() {
+    let repository = Repository::new();
+    let other = repository.root.join("billing");
+    fs::create_dir_all(other.join("migrations/versions")).expect("folders");
+    fs::write(other.join("alembic.ini"), "[alembic]\nscript_location = %(here)s/migrations\n")
+        .expect("ini");
+    fs::copy(repository.project.join("migrations/env.py"), other.join("migrations/env.py"))
+        .expect("env.py");
+    let empty = |folder: &Path, id: &str, down: &[&str]| {
+        let text = revision(id, down, "look");
+        let text = text.lines().map(|line| {
+            if line.starts_with("    op.") { "    pass\n".to_owned() } else { format!("{line}\n") }
+        });
+        let path = folder.join("migrations/versions").join(format!("{}_look.py", full(id)));
+        fs::write(path, text.collect::<String>()).expect("a revision");
+    };
+    empty(&repository.project, "a2", &["a1"]);
+    // The first of a chain may be empty.
+    for (id, down) in [("b0", &[][..]), ("b1", &["b0"]), ("b2", &["b1"])] {
+        empty(&other, id, down);
+    }
+    let found =
+        |more: &[&str]| repository.found(&[&["--select", "empty-upgrade"], more].concat()).len();
+    assert_eq!(found(&["--all"]), 3);
+    assert_eq!(found(&["--since", &full("a2"), "--since", &full("b1")]), 1);
+    // A chain that does not have the revision is judged as a whole, and that is said.
+    let arguments = ["--since", &full("a2"), "--select", "empty-upgrade"];
+    assert_eq!(found(&arguments[..2]), 2);
+    let said = repository.run(&arguments);
+    let note = format!("is judged: it has no `{}`", full("a2"));
+    assert!(said.err.contains(&note), "{}", said.err);
+    let said = repository.run(&["--since", &full("a2"), "--since", "nothing"]);
+    assert_eq!(
+        (said.status, said.out.contains("names no revision of these chains")),
+        (2, true),
+        "{}",
+        said.out
+    );
 }
 
 #[test]

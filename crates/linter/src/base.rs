@@ -12,6 +12,7 @@ pub(crate) use code::difference;
 pub(crate) use history::Bridge;
 pub use scope::{Against, Scope};
 pub use standing::Standing;
+pub(crate) use standing::tell_unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

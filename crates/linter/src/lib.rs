@@ -59,7 +59,7 @@ pub use rule::{Check, Fixes, Group, Rule};
 pub use rules::RULES;
 pub use run::{Linted, lint};
 pub use selection::{Selector, UnknownSelector, rule_named};
-pub use settings::{Baseline, DowngradePolicy, PerFileIgnore, Settings};
+pub use settings::{Allowance, Baseline, DowngradePolicy, FileGlob, PerFileIgnore, Settings};
 pub use spelling::nearest;
 pub use unparsed::unparsed;
 pub use view::{

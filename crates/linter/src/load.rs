@@ -12,7 +12,7 @@ use python::Parsed;
 use rayon::prelude::*;
 use revision::Revision;
 
-use crate::base::Standing;
+use crate::base::{Standing, tell_unknown};
 use crate::modules::{Modules, read_file};
 use crate::own_modules::own_modules;
 use crate::replay::{self, ChainReplay};
@@ -129,6 +129,7 @@ pub fn load<E>(
             standing,
         });
     }
+    tell_unknown(&mut loaded);
     replay::replay_chains(&mut loaded, &mut modules, overlay, cwd, &replayed);
     loaded.skimmed = modules.unparsed.into_keys().collect();
     Ok(loaded)

@@ -19,7 +19,7 @@ use crate::{
 pub struct Linted {
     /// Sorted by path, place and rule.
     pub diagnostics: Vec<Diagnostic>,
-    /// Diagnostics that a comment silenced, sorted likewise.
+    /// Diagnostics that a comment or the configuration silenced, sorted likewise.
     pub silenced: Vec<Diagnostic>,
     /// Diagnostics about revisions that are not asked about and that no comment silences.
     pub beyond: Vec<Diagnostic>,
@@ -29,26 +29,36 @@ pub struct Linted {
 
 /// Runs every rule that the settings of a chain ask for.
 pub fn lint(loaded: &Loaded) -> Linted {
-    let mut diagnostics = Vec::new();
+    let (mut diagnostics, mut allowed) = (Vec::new(), Vec::new());
     let mut files = Files::default();
     for chain in &loaded.chains {
         let start = diagnostics.len();
         run_rules(loaded, chain, &mut diagnostics);
         let mut found = diagnostics.split_off(start);
         spare_merged(chain, &mut found);
-        diagnostics.extend(found.into_iter().filter(|diagnostic| {
-            let path = loaded.sources.file(diagnostic.place.file).path();
-            !chain.settings.is_ignored(diagnostic.rule, path)
-        }));
+        for found in found {
+            let path = loaded.sources.file(found.place.file).path();
+            if chain.settings.allows(&found, path) {
+                allowed.push(found);
+            } else if !chain.settings.is_ignored(found.rule, path) {
+                diagnostics.push(found);
+            }
+        }
         files.add(loaded, chain);
     }
     sort(&mut diagnostics, loaded);
+    out_of_scope(&mut allowed, loaded);
     // Suppressions of what is not spoken of are of use all the same.
     let mut beyond = out_of_scope(&mut diagnostics, loaded);
     beyond.retain(|diagnostic| !files.silence(diagnostic, loaded));
-    let (silenced, left) =
+    // A comment is of use, too, where the configuration allows what it silences.
+    for diagnostic in &allowed {
+        files.silence(diagnostic, loaded);
+    }
+    let (mut silenced, mut diagnostics): (Vec<_>, Vec<_>) =
         diagnostics.into_iter().partition(|diagnostic| files.silence(diagnostic, loaded));
-    let mut diagnostics: Vec<Diagnostic> = left;
+    silenced.append(&mut allowed);
+    sort(&mut silenced, loaded);
     files.judge(loaded, &mut diagnostics);
     sort(&mut diagnostics, loaded);
     let not_analysed = loaded.chains.iter().map(not_analysed).sum();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use diagnostics::Level;
+use diagnostics::{Diagnostic, Level};
 use globset::GlobMatcher;
 
 use crate::{RULES, Rule};
@@ -30,6 +30,8 @@ pub struct Settings {
     pub linear_after: Option<String>,
     /// What `reserved-attribute` puts before the reserved name.
     pub reserved_attribute_prefix: String,
+    /// Diagnostics that are known and let stand.
+    pub allowances: Vec<Allowance>,
     /// Ids of merged revisions that may differ from the base, or be gone.
     pub allow_changed: Vec<String>,
 }
@@ -37,12 +39,30 @@ pub struct Settings {
 /// Rules that are silent in files whose path matches.
 #[derive(Clone, Debug)]
 pub struct PerFileIgnore {
+    /// Where.
+    pub files: FileGlob,
+    /// Names of the silent rules.
+    pub rules: Vec<&'static str>,
+}
+
+/// Diagnostics that are known and let stand: those of some rules about some revisions or files.
+#[derive(Clone, Debug, Default)]
+pub struct Allowance {
+    /// Names of the rules.
+    pub rules: Vec<&'static str>,
+    /// Ids of the revisions; empty where only files are named.
+    pub revisions: Vec<String>,
+    /// The files; empty where only revisions are named.
+    pub files: Vec<FileGlob>,
+}
+
+/// Files whose path, one of its folders or whose name matches.
+#[derive(Clone, Debug)]
+pub struct FileGlob {
     /// Matched against the path relative to the folder of the configuration file.
     pub glob: GlobMatcher,
     /// The folder of the configuration file.
     pub base: PathBuf,
-    /// Names of the silent rules.
-    pub rules: Vec<&'static str>,
 }
 
 /// What is asked of `downgrade()`.
@@ -85,6 +105,7 @@ impl Default for Settings {
             baseline: Baseline::default(),
             linear_after: None,
             reserved_attribute_prefix: "extra_".to_owned(),
+            allowances: Vec::new(),
             allow_changed: Vec::new(),
         }
     }
@@ -109,11 +130,31 @@ impl Settings {
             return false;
         }
         let path = identity(path);
-        ignores.any(|ignore| {
-            let relative = path.strip_prefix(&ignore.base).unwrap_or(&path);
-            relative.ancestors().any(|path| ignore.glob.is_match(path))
-                || path.file_name().is_some_and(|name| ignore.glob.is_match(name))
+        ignores.any(|ignore| ignore.files.matches(&path))
+    }
+
+    /// Whether `diagnostic`, about the file at `path`, is known and let stand.
+    pub(crate) fn allows(&self, diagnostic: &Diagnostic, path: &Path) -> bool {
+        let mut allowances = self.allowances.iter();
+        allowances.any(|allowance| {
+            let is_of = |id: &str| allowance.revisions.iter().any(|allowed| allowed == id);
+            let is_there = || {
+                diagnostic.revision.as_deref().is_some_and(is_of) || {
+                    let path = identity(path);
+                    allowance.files.iter().any(|files| files.matches(&path))
+                }
+            };
+            allowance.rules.contains(&diagnostic.rule) && is_there()
         })
+    }
+}
+
+impl FileGlob {
+    /// `path` is free of links.
+    fn matches(&self, path: &Path) -> bool {
+        let relative = path.strip_prefix(&self.base).unwrap_or(path);
+        relative.ancestors().any(|path| self.glob.is_match(path))
+            || path.file_name().is_some_and(|name| self.glob.is_match(name))
     }
 }
 

@@ -49,14 +49,9 @@ fn value(expression: &str, draft: &Draft<'_>) -> Option<String> {
         "down_revision|comma,n" | "down_revision|n,comma" | "comma(down_revision)" => {
             draft.down.join(", ")
         }
-        "repr(down_revision)" => match &draft.down[..] {
-            [] => "None".to_owned(),
-            [one] => quoted(one),
-            several => {
-                let several: Vec<String> = several.iter().map(|id| quoted(id)).collect();
-                format!("({})", several.join(", "))
-            }
-        },
+        "repr(down_revision)" => down(draft, quoted),
+        // As Flask-Migrate's has it: what Python prints of a text, or of a tuple.
+        "down_revision" => down(draft, str::to_owned),
         "repr(branch_labels)" | "repr(depends_on)" => "None".to_owned(),
         "imports if imports else \"\"" => String::new(),
         "upgrades if upgrades else \"pass\"" | "downgrades if downgrades else \"pass\"" => {
@@ -64,6 +59,18 @@ fn value(expression: &str, draft: &Draft<'_>) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// What the draft revises, as Python prints it; `one` prints a single id.
+fn down(draft: &Draft<'_>, one: impl Fn(&str) -> String) -> String {
+    match &draft.down[..] {
+        [] => "None".to_owned(),
+        [id] => one(id),
+        several => {
+            let several: Vec<String> = several.iter().map(|id| quoted(id)).collect();
+            format!("({})", several.join(", "))
+        }
+    }
 }
 
 fn quoted(id: &str) -> String {
@@ -93,6 +100,14 @@ mod tests {
                 "\"\"\"join\nRevises: cd34, ef56\n\"\"\"\n\nrevision = 'ab12'\ndown = ('cd34', 'ef56')\n    pass\n"
             )
         );
+    }
+
+    #[test]
+    fn the_template_of_flask_migrate_is_filled_in() {
+        let one = Draft { down: vec!["cd34"], ..draft() };
+        assert_eq!(render("Revises: ${down_revision}\n", &one).as_deref(), Some("Revises: cd34\n"));
+        let two = render("Revises: ${down_revision}\n", &draft());
+        assert_eq!(two.as_deref(), Some("Revises: ('cd34', 'ef56')\n"));
     }
 
     #[test]

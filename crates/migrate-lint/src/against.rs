@@ -39,7 +39,7 @@ enum AskedScope {
     #[default]
     Usual,
     All,
-    Since(String),
+    Since(Vec<String>),
     Staged,
     /// The files of a list, without links.
     Files(Arc<BTreeSet<PathBuf>>),
@@ -53,8 +53,8 @@ impl Standpoint {
     pub(crate) fn new(arguments: &ScopeArguments, directory: &Path) -> Result<Self, ConfigError> {
         let scope = if arguments.all {
             AskedScope::All
-        } else if let Some(name) = &arguments.since {
-            AskedScope::Since(name.clone())
+        } else if !arguments.since.is_empty() {
+            AskedScope::Since(arguments.since.clone())
         } else if arguments.staged {
             AskedScope::Staged
         } else if let Some(path) = &arguments.files_from {
@@ -96,7 +96,7 @@ impl Standpoint {
         };
         let scope = match &self.asked.scope {
             AskedScope::All => Scope::All,
-            AskedScope::Since(name) => Scope::Since(name.clone()),
+            AskedScope::Since(names) => Scope::Since(names.clone()),
             AskedScope::Files(files) => Scope::Files(files.clone(), "named by --files-from"),
             AskedScope::Staged => {
                 let staged = linter::staged(environment, directory);
@@ -107,7 +107,7 @@ impl Standpoint {
             AskedScope::Usual => match (&base, configured.since) {
                 (Some(base), _) if self.asked.base.is_some() => Scope::New(base.clone()),
                 _ if configured.is_all => Scope::All,
-                (_, Some(since)) => Scope::Since(since),
+                (_, Some(since)) => Scope::Since(vec![since]),
                 (Some(base), None) => Scope::New(base.clone()),
                 (None, None) => self.usual(environment, directory),
             },

@@ -114,9 +114,9 @@ pub(crate) struct ScopeArguments {
     /// it from the variables of GitHub and GitLab, else from git
     #[arg(long, value_name = "REF")]
     pub(crate) base: Option<String>,
-    /// Judge the revisions that do not come before this one
+    /// Judge the revisions that do not come before this one; with several chains, once for each
     #[arg(long, value_name = "REVISION", group = "which")]
-    pub(crate) since: Option<String>,
+    pub(crate) since: Vec<String>,
     /// Judge the revisions that the next commit adds or changes
     #[arg(long, group = "which")]
     pub(crate) staged: bool,

@@ -222,8 +222,10 @@ impl Job {
 
     /// Reads the chains as they stand after the changes of `overlay`.
     pub(crate) fn load(&mut self, overlay: &Overlay) -> Result<Loaded, ConfigError> {
+        let mut notes = Vec::new();
         let mut loaded = linter::load(&self.paths, &self.directory, overlay, &mut |environment| {
             let config = self.configs.nearest(folder_of(environment))?;
+            notes.append(&mut config.notes(environment));
             Ok(ChainSettings {
                 settings: config.settings(environment, &self.asked),
                 models: config.models(environment),
@@ -231,7 +233,12 @@ impl Job {
                 against: self.standpoint.against(environment, &config, &self.directory)?,
             })
         })?;
-        loaded.notes.append(&mut self.standpoint.notes);
+        notes.append(&mut self.standpoint.notes);
+        for note in notes {
+            if !loaded.notes.contains(&note) {
+                loaded.notes.push(note);
+            }
+        }
         Ok(loaded)
     }
 

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use diagnostics::Level;
 use globset::{Glob, GlobMatcher};
-use linter::{Baseline, DowngradePolicy, PerFileIgnore, Selector, Settings, nearest};
+use linter::{
+    Allowance, Baseline, DowngradePolicy, FileGlob, PerFileIgnore, Selector, Settings, nearest,
+};
 use project::Environment;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
@@ -44,7 +46,10 @@ struct Options {
     base: Option<String>,
     is_all: Option<bool>,
     since: Option<String>,
+    allow: Vec<Allowance>,
     allow_changed: Vec<String>,
+    /// What is worth knowing of it: one sentence each, lower case.
+    notes: Vec<String>,
     diagnostics_baseline: Option<PathBuf>,
 }
 
@@ -100,7 +105,7 @@ impl ConfigError {
     }
 }
 
-const OPTIONS: [&str; 17] = [
+const OPTIONS: [&str; 18] = [
     "select",
     "ignore",
     "levels",
@@ -116,6 +121,7 @@ const OPTIONS: [&str; 17] = [
     "base",
     "scope",
     "since",
+    "allow",
     "allow-changed",
     "diagnostics-baseline",
 ];
@@ -217,6 +223,12 @@ impl Config {
         Some(self.folder().join(self.options.diagnostics_baseline.as_ref()?))
     }
 
+    /// What is worth knowing of what it says about the chain of `environment`: one sentence each.
+    pub(crate) fn notes(&self, environment: &Environment) -> Vec<String> {
+        let layers = std::iter::once(&self.options).chain(self.overrides(environment));
+        layers.flat_map(|options| options.notes.iter().cloned()).collect()
+    }
+
     /// What the configuration says about what is new in the chain of `environment`.
     pub(crate) fn standing(&self, environment: &Environment) -> ConfiguredStanding {
         let layers = std::iter::once(&self.options).chain(self.overrides(environment));
@@ -240,8 +252,7 @@ impl Config {
             for (glob, selectors) in &options.per_file_ignores {
                 let rules = selectors.iter().flat_map(|selector| selector.rules());
                 settings.per_file_ignores.push(PerFileIgnore {
-                    glob: glob.clone(),
-                    base: base.clone(),
+                    files: FileGlob { glob: glob.clone(), base: base.clone() },
                     rules: rules.map(|rule| rule.name).collect(),
                 });
             }
@@ -263,6 +274,7 @@ impl Config {
             if let Some(prefix) = &options.reserved_attribute_prefix {
                 settings.reserved_attribute_prefix.clone_from(prefix);
             }
+            settings.allowances.extend(options.allow.iter().cloned());
             settings.allow_changed.extend(options.allow_changed.iter().cloned());
         }
         settings
@@ -399,7 +411,10 @@ impl File<'_> {
             "diagnostics-baseline" => {
                 options.diagnostics_baseline = Some(PathBuf::from(self.string(value)?));
             }
-            "allow-changed" => options.allow_changed = allow::changed(self, value)?,
+            "allow" => options.allow = allow::diagnostics(self, value, &mut options.notes)?,
+            "allow-changed" => {
+                options.allow_changed = allow::changed(self, value, &mut options.notes)?;
+            }
             unknown => {
                 let known = OPTIONS.into_iter().chain(more.iter().copied());
                 let message = match nearest(unknown, known) {
@@ -449,11 +464,15 @@ impl File<'_> {
     ) -> Result<Vec<(GlobMatcher, Vec<Selector>)>, ConfigError> {
         let mut ignores = Vec::new();
         for (key, value) in self.table(value)? {
-            let glob = Glob::new(key.get_ref().trim_start_matches("./"))
-                .map_err(|error| self.error(key.span().start, error.to_string()))?;
-            ignores.push((glob.compile_matcher(), self.selectors(value)?));
+            ignores.push((self.glob(key.get_ref(), key)?, self.selectors(value)?));
         }
         Ok(ignores)
+    }
+
+    fn glob<T>(&self, text: &str, at: &Spanned<T>) -> Result<GlobMatcher, ConfigError> {
+        let glob = Glob::new(text.trim_start_matches("./"));
+        let glob = glob.map_err(|error| self.error(at.span().start, error.to_string()))?;
+        Ok(glob.compile_matcher())
     }
 
     fn downgrades(&self, value: &Value<'_>) -> Result<DowngradePolicy, ConfigError> {
@@ -558,9 +577,13 @@ impl File<'_> {
     }
 
     fn error(&self, offset: usize, message: String) -> ConfigError {
+        ConfigError { path: self.path.to_path_buf(), line: Some(self.line(offset)), message }
+    }
+
+    /// The line of `offset`, from 1.
+    fn line(&self, offset: usize) -> usize {
         let before = self.text.get(..offset).unwrap_or_default();
-        let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
-        ConfigError { path: self.path.to_path_buf(), line: Some(line), message }
+        before.bytes().filter(|&byte| byte == b'\n').count() + 1
     }
 }
 
@@ -650,7 +673,7 @@ mod tests {
     fn files_are_matched_relative_to_the_configuration() {
         let config = "[per-file-ignores]\n\"db/versions/2019*\" = [\"downgrade\"]\n";
         let settings = settings(config, &Asked::default());
-        let base = settings.per_file_ignores[0].base.clone();
+        let base = settings.per_file_ignores[0].files.base.clone();
         assert!(settings.is_ignored("empty-downgrade", &base.join("db/versions/2019_a.py")));
         assert!(!settings.is_ignored("empty-downgrade", &base.join("db/versions/2020_a.py")));
         assert!(!settings.is_ignored("multiple-heads", &base.join("db/versions/2019_a.py")));

@@ -25,8 +25,9 @@ pub enum Scope {
     All,
     /// Those that the base does not have.
     New(Arc<Base>),
-    /// Those that do not come before this one, which is named as on Alembic's command line.
-    Since(String),
+    /// Those that do not come before these, which are named as on Alembic's command line. A chain
+    /// that has none of them is spoken of as a whole, where another has it.
+    Since(Vec<String>),
     /// Those in these files, without links.
     Files(Arc<BTreeSet<PathBuf>>, &'static str),
 }
@@ -37,7 +38,7 @@ impl Scope {
         match self {
             Self::All => None,
             Self::New(base) => Some(format!("new against {}", base.name)),
-            Self::Since(name) => Some(format!("after {name}")),
+            Self::Since(names) => Some(format!("after {}", names.join(", "))),
             Self::Files(_, what) => Some((*what).to_owned()),
         }
     }

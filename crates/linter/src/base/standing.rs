@@ -1,5 +1,6 @@
 //! How a chain stands to other branches, to git's history, and to what is asked about.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use project::Environment;
 
 use super::history::{self, Bridge};
 use super::{Against, Base, LoadedBase, Scope};
-use crate::{Loaded, Overlay, Problem};
+use crate::{Loaded, LoadedChain, Overlay, Problem};
 
 /// How a chain stands to other branches, to git's history, and to what is asked about.
 #[derive(Debug, Default)]
@@ -24,6 +25,8 @@ pub struct Standing {
     pub scope: Scope,
     /// By the number of the revision; `None` for all.
     judged: Option<Vec<bool>>,
+    /// Names of its scope that this chain does not know.
+    unknown: Vec<String>,
 }
 
 impl Standing {
@@ -40,6 +43,7 @@ impl Standing {
             .base
             .as_ref()
             .map(|base| LoadedBase::new(base, chain, overlay, &mut loaded.sources));
+        let mut unknown = Vec::new();
         let judged = match &against.scope {
             Scope::All => None,
             Scope::New(scope) => {
@@ -58,12 +62,15 @@ impl Standing {
                 };
                 Some(chain.indices().map(is_new).collect())
             }
-            Scope::Since(name) => {
-                let floor = chain.resolve(name, chain.bases(), chain.heads());
-                if floor.is_err() {
-                    loaded.problems.push(unknown(name, environment));
+            Scope::Since(names) => {
+                let mut floor = None;
+                for name in names {
+                    match chain.resolve(name, chain.bases(), chain.heads()) {
+                        Ok(found) => floor.get_or_insert(Vec::new()).extend(found.revisions),
+                        Err(_) => unknown.push(name.clone()),
+                    }
                 }
-                floor.ok().map(|floor| after(chain, &floor.revisions))
+                floor.map(|floor| after(chain, floor))
             }
             Scope::Files(files, _) => {
                 let is_asked = |index: RevisionIndex| {
@@ -82,7 +89,7 @@ impl Standing {
         // Without one, new files are written as Alembic's own template has them.
         let template = cwd.join(&environment.script_dir).join("script.py.mako");
         let template = fs::read_to_string(template).ok();
-        Self { base, bridges, template, scope: against.scope.clone(), judged }
+        Self { base, bridges, template, scope: against.scope.clone(), judged, unknown }
     }
 
     /// The branch into which the chain is to be merged.
@@ -101,26 +108,53 @@ impl Standing {
     }
 }
 
+/// Says of the names of scopes which no chain knows, and which chains know none of theirs: these
+/// are judged as a whole.
+pub(crate) fn tell_unknown(loaded: &mut Loaded) {
+    let mut chains: Vec<&mut LoadedChain> = loaded.chains.iter_mut().collect();
+    let asked = |chain: &LoadedChain| match &chain.standing.scope {
+        Scope::Since(names) => names.clone(),
+        _ => Vec::new(),
+    };
+    let names: BTreeSet<String> = chains.iter().flat_map(|chain| asked(chain)).collect();
+    for name in names {
+        let mut asking = chains.iter().filter(|chain| asked(chain).contains(&name)).peekable();
+        let path = asking.peek().map(|chain| chain.environment.path().to_path_buf());
+        if let Some(path) = path
+            && asking.all(|chain| chain.standing.unknown.contains(&name))
+        {
+            let what = if chains.len() == 1 { "this chain" } else { "these chains" };
+            loaded.problems.push(Problem {
+                path,
+                message: format!(
+                    "`{name}`, after which revisions are new, names no revision of {what}"
+                ),
+                help: Some("name the last revision that every database has".to_owned()),
+            });
+        }
+    }
+    for chain in &mut chains {
+        if !chain.standing.unknown.is_empty() && chain.standing.judged.is_none() {
+            chain.standing.scope = Scope::All;
+            loaded.notes.push(format!(
+                "every revision of the chain `{}` is judged: it has no `{}`",
+                chain.environment.name,
+                chain.standing.unknown.join("`, `")
+            ));
+        }
+    }
+}
+
 /// Whether each revision is neither one of `floor` nor comes before one.
-fn after(chain: &Chain, floor: &[RevisionIndex]) -> Vec<bool> {
+fn after(chain: &Chain, floor: Vec<RevisionIndex>) -> Vec<bool> {
     let mut judged = vec![true; chain.len()];
-    let mut todo = floor.to_vec();
+    let mut todo = floor;
     while let Some(index) = todo.pop() {
         if std::mem::replace(&mut judged[index.index()], false) {
             todo.extend(chain.down(index).chain(chain.dependencies(index)));
         }
     }
     judged
-}
-
-fn unknown(name: &str, environment: &Environment) -> Problem {
-    Problem {
-        path: environment.path().to_path_buf(),
-        message: format!(
-            "`{name}`, after which revisions are new, names no revision of this chain"
-        ),
-        help: Some("name the last revision that every database has".to_owned()),
-    }
 }
 
 /// `path` without links.
