@@ -239,3 +239,20 @@ fn a_clone_that_is_too_shallow_says_how_to_deepen_it() {
     repository.git(&["fetch", "--quiet", "--unshallow", "origin"]);
     assert_eq!(repository.found(&["--base", "origin/main"]), STALE);
 }
+
+#[test]
+fn what_git_cannot_read_is_not_taken_for_a_folder_outside_of_git() {
+    let repository = Repository::new();
+    part(&repository);
+    repository.git(&["remote", "add", "origin", "."]);
+    repository.git(&["fetch", "--quiet", "origin"]);
+    let config = repository.root.join(".git/config");
+    let text = fs::read_to_string(&config).expect("a configuration");
+    fs::write(&config, format!("{text}[broken\n")).expect("a configuration");
+    let said = repository.run(&["--base", "main"]);
+    assert_eq!(said.status, 2, "{}", said.out);
+    assert!(said.err.contains("git says: bad config line"), "{}", said.err);
+    // Where no base is asked for, all is judged, and that is said.
+    let said = repository.run(&[]);
+    assert!(said.status < 2 && said.err.contains("bad config line"), "{}", said.err);
+}

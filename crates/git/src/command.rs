@@ -71,6 +71,14 @@ pub(crate) fn ask_with(
 }
 
 impl Answer {
+    /// Whether git failed because of a `.git` that is no repository, or of a repository without a
+    /// working tree.
+    pub(crate) fn is_outside(&self) -> bool {
+        ["not a git repository", "must be run in a work tree"]
+            .iter()
+            .any(|reason| self.err.contains(reason))
+    }
+
     /// What git said.
     pub(crate) fn error(&self) -> GitError {
         let line =

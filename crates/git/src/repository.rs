@@ -40,7 +40,8 @@ impl Repository {
     /// submodules are repositories of their own.
     ///
     /// # Errors
-    /// Where there is one, and git is not installed or does not trust it.
+    /// Where there is one, and git is not installed, does not trust it or cannot read its
+    /// configuration.
     pub fn find(folder: &Path) -> Result<Option<Self>, GitError> {
         let may_be = std::env::var_os("GIT_DIR").is_some()
             || folder.ancestors().any(|folder| folder.join(".git").exists());
@@ -49,8 +50,7 @@ impl Repository {
         }
         let answer = run(folder, ["rev-parse", "--show-toplevel", "--absolute-git-dir"])?;
         if !answer.is_done {
-            // A `.git` that is no repository, or a repository without a working tree.
-            return Ok(None);
+            return if answer.is_outside() { Ok(None) } else { Err(answer.error()) };
         }
         let both = line(&answer.out);
         let (root, git_dir) = match both.split_once('\n') {
