@@ -256,3 +256,15 @@ fn what_git_cannot_read_is_not_taken_for_a_folder_outside_of_git() {
     let said = repository.run(&[]);
     assert!(said.status < 2 && said.err.contains("bad config line"), "{}", said.err);
 }
+
+#[test]
+fn a_configuration_that_leads_nowhere_is_not_taken_for_a_folder_outside_of_git() {
+    let repository = Repository::new();
+    part(&repository);
+    fs::create_dir(repository.root.join("old")).expect("a folder");
+    fs::write(repository.root.join("old/alembic.ini"), "[alembic]\nscript_location = gone\n")
+        .expect("ini");
+    let found = repository.found(&["--base", "main"]);
+    assert!(found.contains(&STALE[0].to_owned()), "{found:?}");
+    assert!(found.contains(&"bad-alembic-config alembic.ini".to_owned()), "{found:?}");
+}

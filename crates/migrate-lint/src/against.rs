@@ -84,6 +84,10 @@ impl Standpoint {
         config: &Config,
         directory: &Path,
     ) -> Result<Against, ConfigError> {
+        // Where no folder of revisions was found, there is nothing to hold against another side.
+        if environment.version_dirs.is_empty() {
+            return Ok(Against::default());
+        }
         let configured = config.standing(environment);
         let name = self.asked.base.clone().or(configured.base);
         let base = match name {
