@@ -11,11 +11,12 @@ use crate::{Group, Loaded};
 /// For each of `diagnostics` the comment that silences it, as a fix; those of one line share one.
 /// Rules about comments are left out.
 pub fn ignoring(diagnostics: &[Diagnostic], loaded: &Loaded, reason: &str) -> Vec<Diagnostic> {
+    let modules = modules(loaded);
     let mut lines: BTreeMap<(FileId, u32), (&Diagnostic, BTreeSet<&str>)> = BTreeMap::new();
     for found in diagnostics.iter().filter(|found| found.group != Group::Suppression.as_str()) {
         let file = found.place.file;
         let source = loaded.sources.file(file);
-        let line = *covered_lines(found.place.span, source, module(loaded, file)).start();
+        let line = *covered_lines(found.place.span, source, modules.get(&file).copied()).start();
         lines.entry((file, line)).or_insert((found, BTreeSet::new())).1.insert(found.rule);
     }
     let comments = lines.into_iter().filter_map(|((file, line), (found, rules))| {
@@ -28,11 +29,12 @@ pub fn ignoring(diagnostics: &[Diagnostic], loaded: &Loaded, reason: &str) -> Ve
     comments.collect()
 }
 
-fn module(loaded: &Loaded, file: FileId) -> Option<&Module> {
+/// The tree of every file that has one.
+fn modules(loaded: &Loaded) -> BTreeMap<FileId, &Module> {
     let revisions = loaded.chains.iter().flat_map(|chain| chain.chain.revisions());
-    let revision = revisions.into_iter().find(|revision| revision.file == file);
-    let module = revision.map(|revision| &revision.module);
-    module.or_else(|| loaded.modules.get(&file).map(|parsed| &parsed.module))
+    let revisions = revisions.into_iter().map(|revision| (revision.file, &revision.module));
+    let others = loaded.modules.iter().map(|(&file, parsed)| (file, &parsed.module));
+    others.chain(revisions).collect()
 }
 
 /// A comment of its own above `line`, indented like it.
