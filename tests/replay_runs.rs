@@ -27,7 +27,7 @@ fn run(revisions: &[(&str, &str, &str)], dialect: Dialect) -> Replay {
         naming: NamingConvention::usual(),
         bounds: Bounds::SMALL,
     };
-    replay(&input, &mut |_, _, _| None)
+    replay(&input, &|_, _, _| None)
 }
 
 #[test]
