@@ -236,9 +236,8 @@ fn is_made_in(
     schema: &Schema,
     effect: &Effect,
 ) -> bool {
-    let is_own = |step: StepId| {
-        view.replay.place_of(step).is_some_and(|(by, _)| by == replayed.revision)
-    };
+    let is_own =
+        |step: StepId| view.replay.place_of(step).is_some_and(|(by, _)| by == replayed.revision);
     if let Some(table) = schema.table(&effect.table) {
         return table.is_created && is_own(table.made);
     }

@@ -80,7 +80,8 @@ impl<'a> Visitor<'a> for Imports {
                 let module = import.module.as_deref().unwrap_or_default();
                 self.add(module);
                 if module == "sqlalchemy.dialects" {
-                    let names = import.names.iter().filter_map(|alias| Dialect::of_name(&alias.name));
+                    let names =
+                        import.names.iter().filter_map(|alias| Dialect::of_name(&alias.name));
                     self.imports.extend(names);
                 }
             }

@@ -79,7 +79,6 @@ impl Shelf {
             loaded.modules.insert(file, read.parsed);
         }
     }
-
 }
 
 impl<'a> Library<'a> {

@@ -54,9 +54,8 @@ pub fn replay<'t>(input: &Input<'t>, modules: &Modules<'_, 't>) -> Replay {
     let downgrades = |first: usize, upgraded: &[Arc<Upgraded>]| {
         let mut interpreters = Interpreters::new(input.bounds);
         for (position, one) in (first..).zip(upgraded) {
-            slots[position].get_or_init(|| {
-                downgrade(input, position, one, &mut interpreters, modules)
-            });
+            slots[position]
+                .get_or_init(|| downgrade(input, position, one, &mut interpreters, modules));
         }
     };
     if rayon::current_thread_index().is_none() || rayon::current_num_threads() == 1 {

@@ -28,8 +28,8 @@ use sql::{Dialect, ObjectName, Opaque, Statement};
 
 pub(super) use connection::is_statement_of_rows as is_of_rows;
 pub(super) use exceptions::exception_name;
-pub(super) use guard::{Guards, guards};
 use exceptions::is_exception;
+pub(super) use guard::{Guards, guards};
 pub(super) use settle::CHOSEN;
 
 use super::driver::{Input, Modules};

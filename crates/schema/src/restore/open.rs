@@ -108,8 +108,7 @@ impl<'r> Open<'r> {
         let (Some(name), Some(end)) = (name, self.end.table(table)) else { return };
         let object = ObjectName { schema: table.schema.clone(), name: name.clone() };
         let is_left = end.index(name).is_some_and(|one| one.made == step && one.doubt.is_none());
-        let is_listed =
-            self.before.table(table).is_some_and(|table| table.index(name).is_some());
+        let is_listed = self.before.table(table).is_some_and(|table| table.index(name).is_some());
         if is_left
             && !is_listed
             && !self.is_created(end)

@@ -18,7 +18,12 @@ fn doubt() -> Doubt {
 fn run(schema: &mut Schema, script: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (step, read) in sql::read(script, schema.dialect()).into_iter().enumerate() {
-        faults.extend(apply(schema, &read.statement, StepId { revision: 0, step: step as u32 }, place()));
+        faults.extend(apply(
+            schema,
+            &read.statement,
+            StepId { revision: 0, step: step as u32 },
+            place(),
+        ));
     }
     faults
 }
