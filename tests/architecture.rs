@@ -22,7 +22,8 @@ const LAYERS: [&[&str]; 8] = [
 ];
 
 /// Third-party crates that several of ours use, because each of them speaks of no one's subject.
-const SHARED: [&str; 6] = ["memchr", "serde", "serde_json", "toml", "globset", "unicode-width"];
+const SHARED: [&str; 7] =
+    ["memchr", "rayon", "serde", "serde_json", "toml", "globset", "unicode-width"];
 
 fn manifest(name: &str) -> Table {
     // The command is the root package, so that `cargo install --path .` builds it.

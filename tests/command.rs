@@ -113,6 +113,40 @@ fn the_same_input_gives_the_same_bytes() {
 }
 
 #[test]
+fn a_long_chain_gives_the_same_bytes_on_any_number_of_threads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    project(folder.path());
+    let versions = folder.path().join("migrations/versions");
+    let id = |number: usize| match number {
+        0 => "84d1c8f2b6e3".to_owned(),
+        _ => format!("{:012x}", number * 0x9e37_79b9_7f4b % 0xffff_ffff_ffff),
+    };
+    for number in 1..120 {
+        let (id, down) = (id(number), id(number - 1));
+        // Every third downgrade forgets the table, every seventh drops what is not there.
+        let way_back = match (number % 3, number % 7) {
+            (0, _) => "pass".to_owned(),
+            (_, 0) => "op.drop_table('nowhere')".to_owned(),
+            _ => format!("op.drop_table('t{number}')"),
+        };
+        let text = format!(
+            "\"\"\"Add t{number}\n\nRevision ID: {id}\nRevises: {down}\n\"\"\"\n\nfrom alembic import op\nimport sqlalchemy as sa\n\nrevision = '{id}'\ndown_revision = '{down}'\n\n\ndef upgrade():\n    op.create_table('t{number}', sa.Column('id', sa.Integer(), primary_key=True))\n\n\ndef downgrade():\n    {way_back}\n"
+        );
+        fs::write(versions.join(format!("{id}_add_t{number}.py")), text).expect("a revision");
+    }
+    let on = |threads: &str| {
+        let mut command = migrate_lint(folder.path());
+        command.args(["--output-format", "json"]).env("RAYON_NUM_THREADS", threads);
+        text(&command.output().expect("the command runs").stdout)
+    };
+    let alone = on("1");
+    assert!(alone.contains("incomplete-downgrade"), "{alone}");
+    for threads in ["2", "7"] {
+        assert!(on(threads) == alone, "on {threads} threads");
+    }
+}
+
+#[test]
 fn colors_follow_the_terminal_unless_told() {
     let colored = |command: &mut Command| {
         let output = command.arg("fixtures/projects/webshop").output().expect("the command runs");

@@ -181,7 +181,7 @@ fn replay(chain: &Chain) -> Replayed {
         let mut schema = Schema::new(Dialect::PostgreSql, Baseline::Empty);
         for one in sql::read(&read(file), Dialect::PostgreSql) {
             let place = Place::start_of(FileId::new(0));
-            let faults = apply(&mut schema, &one.statement, StepId(0), place);
+            let faults = apply(&mut schema, &one.statement, StepId::default(), place);
             assert!(faults.is_empty(), "{faults:?}");
         }
         Baseline::File(schema)
@@ -218,8 +218,8 @@ fn the_replayed_head_is_what_postgresql_has() {
             let replayed = replay(chain);
             let unrun = unrun(&recorded);
             let is_unrun = |step: StepId| {
-                let step = replayed.replay.steps.get(step.0 as usize);
-                step.is_some_and(|(revision, _)| unrun.contains(&id(&replayed, *revision).as_str()))
+                let step = replayed.replay.place_of(step);
+                step.is_some_and(|(revision, _)| unrun.contains(&id(&replayed, revision).as_str()))
             };
             let claimed = facts::claimed(&replayed.replay.head, &is_unrun);
             for (why, count) in doubts(&replayed) {

@@ -129,7 +129,7 @@ fn sent(case: &str, dialect: Dialect) -> Vec<String> {
     let bounds = Bounds::USUAL;
     let baseline = Baseline::Open;
     let input = Input { chain: &chain, dialect, baseline, naming, bounds };
-    let replay = replay(&input, &mut |_, _, _| None);
+    let replay = replay(&input, &|_, _, _| None);
     told(&replay, dialect)
 }
 

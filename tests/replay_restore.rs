@@ -34,7 +34,7 @@ fn run(bodies: &[String], baseline: Baseline) -> Replay {
         naming: NamingConvention::usual(),
         bounds: Bounds::SMALL,
     };
-    replay(&input, &mut |_, _, _| None)
+    replay(&input, &|_, _, _| None)
 }
 
 fn functions(up: &str, down: &str) -> String {

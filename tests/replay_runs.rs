@@ -27,7 +27,7 @@ fn run(revisions: &[(&str, &str, &str)], dialect: Dialect) -> Replay {
         naming: NamingConvention::usual(),
         bounds: Bounds::SMALL,
     };
-    replay(&input, &mut |_, _, _| None)
+    replay(&input, &|_, _, _| None)
 }
 
 #[test]
@@ -113,4 +113,36 @@ fn a_piece_that_is_not_known_is_no_claim() {
     let up = &replay.revisions[0].up;
     assert_eq!(up.not_analysed.len(), 3, "{:?}", up.not_analysed);
     assert_eq!(up.faults().count(), 0);
+}
+
+#[test]
+fn the_replay_is_the_same_on_any_number_of_threads() {
+    // Long enough for several pieces of work; every fifth downgrade leaves what it made, so that
+    // the upgrade is run again and fails.
+    let body = |number: usize| {
+        let down = if number.is_multiple_of(5) { "pass" } else { "op.drop_table(NAME)" };
+        let kind = format!("sa.Enum('a', 'b', name='kind_{number}')");
+        format!(
+            "NAME = 't{number}'\n\n\ndef upgrade():\n    op.create_table(NAME, sa.Column('id', \
+             sa.Integer()), sa.Column('kind', {kind}))\n    if op.get_bind().execute(sa.text('SELECT 1')).scalar():\n        \
+             op.add_column('t{}', sa.Column('more', sa.Text()))\n\n\ndef downgrade():\n    {down}\n",
+            number / 2
+        )
+    };
+    let texts: Vec<[String; 3]> = (0..150_usize)
+        .map(|number| {
+            let down = number.checked_sub(1).map_or("None".into(), |down| format!("'r{down}'"));
+            [format!("r{number}"), down, body(number)]
+        })
+        .collect();
+    let revisions: Vec<(&str, &str, &str)> =
+        texts.iter().map(|[id, down, body]| (&**id, &**down, &**body)).collect();
+    let told = || format!("{:?}", run(&revisions, Dialect::PostgreSql));
+    let alone = told();
+    assert!(alone.contains("Leaves"), "some downgrades leave something");
+    for threads in [1, 2, 5] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(16 << 20);
+        let beside = pool.build().expect("threads").install(told);
+        assert!(alone == beside, "on {threads} threads");
+    }
 }

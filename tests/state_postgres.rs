@@ -54,7 +54,8 @@ impl<'a> Both<'a> {
     fn run(&mut self, text: &str, statement: &Statement) -> Outcome {
         self.step += 1;
         let place = Place::start_of(FileId::new(0));
-        let faults = apply(&mut self.schema, statement, StepId(self.step), place);
+        let faults =
+            apply(&mut self.schema, statement, StepId { revision: 0, step: self.step }, place);
         let error = self.session.run(text).err();
         let error = error.map(|error| format!("{} {}", error.code, error.message));
         Outcome { faults, error }

@@ -47,7 +47,8 @@ fn check(name: &str, script: &str) -> Vec<String> {
             continue;
         }
         let place = Place::start_of(FileId::new(0));
-        let faults = apply(&mut schema, &read[at].statement, StepId(at as u32), place);
+        let faults =
+            apply(&mut schema, &read[at].statement, StepId { revision: 0, step: at as u32 }, place);
         match (error, faults.first()) {
             (Some(error), None) => {
                 complaints.push(format!("{name}: `{text}` fails unseen: {error}"));

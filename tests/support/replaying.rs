@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use chain::Chain;
 use diagnostics::{FileId, SourceFile};
@@ -114,7 +115,7 @@ pub(crate) fn replayed_within(folder: Folder<'_>, bounds: Bounds) -> Replayed {
     let parent = folder.versions.parent().unwrap_or(folder.root).to_path_buf();
     let mut roots = vec![folder.root.to_path_buf(), parent];
     roots.extend(super::support::beside(folder.root));
-    let mut project = Project { roots, files, read: BTreeMap::new() };
+    let project = Mutex::new(Project { roots, files, read: BTreeMap::new() });
     let input = Input {
         chain,
         dialect: folder.dialect,
@@ -122,6 +123,8 @@ pub(crate) fn replayed_within(folder: Folder<'_>, bounds: Bounds) -> Replayed {
         naming: folder.naming,
         bounds,
     };
-    let replay = replay(&input, &mut |name, level, from| project.module(name, level, from));
-    Replayed { replay, chain, files: project.files }
+    let locked = || project.lock().unwrap_or_else(PoisonError::into_inner);
+    let replay = replay(&input, &|name, level, from| locked().module(name, level, from));
+    let files = std::mem::take(&mut locked().files);
+    Replayed { replay, chain, files }
 }

@@ -236,9 +236,8 @@ fn is_made_in(
     schema: &Schema,
     effect: &Effect,
 ) -> bool {
-    let is_own = |step: StepId| {
-        view.replay.steps.get(step.0 as usize).is_some_and(|(by, _)| *by == replayed.revision)
-    };
+    let is_own =
+        |step: StepId| view.replay.place_of(step).is_some_and(|(by, _)| by == replayed.revision);
     if let Some(table) = schema.table(&effect.table) {
         return table.is_created && is_own(table.made);
     }
@@ -308,8 +307,8 @@ impl<'a> Done<'a> {
 
     /// Whether a step of the same revision made something.
     pub(crate) fn is_own(&self, step: StepId) -> bool {
-        let by = self.view.replay.steps.get(step.0 as usize);
-        by.is_some_and(|(by, _)| *by == self.replayed().revision)
+        let by = self.view.replay.place_of(step);
+        by.is_some_and(|(by, _)| by == self.replayed().revision)
     }
 
     /// What the same upgrade does after it.

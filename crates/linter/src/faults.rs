@@ -25,13 +25,14 @@ pub(crate) struct Met<'a> {
 /// Every sure error of the upgrades and downgrades of a chain.
 pub(crate) fn met<'a>(view: &ReplayView<'a>) -> impl Iterator<Item = Met<'a>> {
     let view = *view;
-    runs(view).flat_map(move |(revision, start, run)| {
+    let faulty = runs(view).filter(|(_, _, run)| run.faults().next().is_some());
+    faulty.flat_map(move |(revision, start, run)| {
         // Of a downgrade in the wrong order `downgrade-order` speaks.
         let is_elsewhere = better_order(revision, start, run).is_some();
         // What Alembic refuses ends the run; of it `invalid-operation` speaks.
-        let refused = run.steps.iter().find(|step| is_refused(step)).map(|step| step.id.0);
+        let refused = run.steps.iter().find(|step| is_refused(step)).map(|step| step.id);
         let faults = run.faults().filter(move |(step, ..)| {
-            !is_elsewhere && refused.is_none_or(|refused| step.id.0 < refused)
+            !is_elsewhere && refused.is_none_or(|refused| step.id < refused)
         });
         faults.map(move |(step, sent, fault)| Met { view, revision, run, start, step, sent, fault })
     })
@@ -134,17 +135,17 @@ impl<'a> Met<'a> {
 
     /// Points at the step that made or dropped something: `what` is such as "`users` is created".
     pub(crate) fn pointing(&self, finding: Finding, step: StepId, what: &str) -> Finding {
-        let Some((index, place)) = self.view.replay.steps.get(step.0 as usize) else {
+        let Some((index, place)) = self.view.replay.place_of(step) else {
             return finding;
         };
-        let by = self.view.context.chain.get(*index);
+        let by = self.view.context.chain.get(index);
         let message = match by.id_text() {
             Some(id) if by.file != self.revision.file => {
                 format!("{what} here, in revision `{id}`")
             }
             _ => format!("{what} here"),
         };
-        finding.related(*place, message)
+        finding.related(place, message)
     }
 
     /// What is said of something that is not there: `what` is such as "the table `users`".

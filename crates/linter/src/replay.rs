@@ -6,6 +6,7 @@ mod drivers;
 mod library;
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use diagnostics::{FileId, Place, Sources};
 use project::ImportSearch;
@@ -52,10 +53,12 @@ pub(crate) fn replay_chains(
     cwd: &Path,
     is_asked: &[bool],
 ) {
-    let mut jobs = Vec::new();
+    let (mut jobs, mut assumed) = (Vec::new(), Vec::new());
     for (index, _) in is_asked.iter().enumerate().filter(|(_, is_asked)| **is_asked) {
         let Some(chain) = loaded.chains.get(index) else { continue };
-        let dialects = dialects_of(chain, loaded);
+        let told = dialect::told(chain, loaded);
+        assumed.extend(told.is_none().then(|| assumption(chain)).flatten());
+        let dialects = told.unwrap_or_else(|| vec![Dialect::PostgreSql]);
         let baseline = chain.settings.baseline.clone();
         let text = baseline_text(&baseline, overlay, loaded);
         let job = |dialect| Job { chain: index, dialect, text };
@@ -64,7 +67,6 @@ pub(crate) fn replay_chains(
     if jobs.is_empty() {
         return;
     }
-    let assumed: Vec<String> = jobs.iter().filter_map(|job| assumption(job, loaded)).collect();
     loaded.notes.extend(assumed);
     let shelf = Shelf::new(loaded.sources.next_id());
     let library = Library::new(loaded, modules, overlay, &shelf);
@@ -86,11 +88,10 @@ pub(crate) fn replay_chains(
 }
 
 /// What is said where nothing tells the database of a chain.
-fn assumption(job: &Job, loaded: &Loaded) -> Option<String> {
-    let chain = loaded.chains.get(job.chain)?;
+fn assumption(chain: &LoadedChain) -> Option<String> {
     // A bare folder of revisions has nothing that could tell.
     let has_project = chain.env.is_some() || !chain.environment.configs.is_empty();
-    (has_project && dialect::is_assumed(chain, loaded)).then(|| {
+    has_project.then(|| {
         format!(
             "nothing names the database of {}: PostgreSQL is assumed; `dialects` in the \
              configuration says another",
@@ -116,7 +117,7 @@ impl Job {
         sources: &Sources,
         cwd: &Path,
     ) -> Replay {
-        let mut search = ImportSearch::new(&chain.environment, cwd);
+        let search = Mutex::new(ImportSearch::new(&chain.environment, cwd));
         let baseline = match (&chain.settings.baseline, self.text) {
             (Baseline::Empty, _) => state::Baseline::Empty,
             (Baseline::File(_), Some(file)) => {
@@ -124,7 +125,7 @@ impl Job {
             }
             _ => state::Baseline::Open,
         };
-        let naming = convention::of_environment(chain, library, &mut search);
+        let naming = convention::of_environment(chain, library, &search);
         let input = Input {
             chain: &chain.chain,
             dialect: self.dialect,
@@ -132,7 +133,7 @@ impl Job {
             naming,
             bounds: Bounds::USUAL,
         };
-        replay(&input, &mut |module, level, from| library.module(&mut search, module, level, from))
+        replay(&input, &|module, level, from| library.module(&search, module, level, from))
     }
 }
 
@@ -141,8 +142,7 @@ fn made_by(text: &str, file: FileId, dialect: Dialect) -> Schema {
     let mut schema = Schema::new(dialect, state::Baseline::Empty);
     for read in sql::read(text, dialect) {
         let span = diagnostics::Span::new(read.range.start as u32, read.range.end as u32);
-        // It is no step of the chain.
-        apply(&mut schema, &read.statement, StepId(u32::MAX), Place::new(file, span));
+        apply(&mut schema, &read.statement, StepId::BEFORE, Place::new(file, span));
     }
     schema
 }

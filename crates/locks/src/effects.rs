@@ -449,7 +449,7 @@ mod tests {
         let mut schema = Schema::new(Dialect::PostgreSql, Baseline::Empty);
         for read in reads {
             let place = Place::new(FileId::new(0), Span::point(0));
-            assert_eq!(apply(&mut schema, &read.statement, StepId(0), place), []);
+            assert_eq!(apply(&mut schema, &read.statement, StepId::default(), place), []);
         }
         let context = Context { schema: &schema, existing_type: None, version };
         effects(&last, context).into_iter().map(|effect| effect.act).collect()

@@ -7,7 +7,7 @@ use chain::{Chain, RevisionIndex, Unresolved};
 use diagnostics::Place;
 use linter::{Against, ChainReplay, ChainSettings, Loaded, LoadedChain, Overlay, nearest};
 use schema::render::Unanalysed;
-use schema::replay::{NotAnalysed, Replayed};
+use schema::replay::{NotAnalysed, Replayed, Run};
 use schema::state::Schema;
 
 use crate::arguments::{DialectName, ReplayArguments};
@@ -175,14 +175,23 @@ impl One {
             revisions.iter().any(|&end| end == one.revision || chain.is_ancestor(one.revision, end))
         };
         let replayed = self.replay().replay.revisions.iter().filter(is_on_the_way);
-        let all = replayed.flat_map(|one| {
-            one.up.not_analysed.iter().map(|why| self.unanalysed(one.revision, why))
+        replayed.flat_map(|one| self.unanalysed_in(one.revision, &one.up)).collect()
+    }
+
+    /// What could not be followed in one run, by place: first in the file of the revision.
+    pub(crate) fn unanalysed_in(&self, revision: RevisionIndex, run: &Run) -> Vec<Unanalysed> {
+        let own = self.revisions()[revision].file;
+        let mut all: Vec<&NotAnalysed> = run.not_analysed.iter().collect();
+        // Several threads number the modules as they meet them: paths are the same in every run.
+        all.sort_by_key(|one| {
+            let path = self.loaded.sources.file(one.place.file).path();
+            (one.place.file != own, path, one.place.span)
         });
-        all.collect()
+        all.into_iter().map(|why| self.unanalysed(revision, why)).collect()
     }
 
     /// Something that could not be followed, with its place as output shows it.
-    pub(crate) fn unanalysed(&self, revision: RevisionIndex, why: &NotAnalysed) -> Unanalysed {
+    fn unanalysed(&self, revision: RevisionIndex, why: &NotAnalysed) -> Unanalysed {
         let (path, line) = self.position(why.place);
         Unanalysed {
             revision: self.name(revision).to_owned(),

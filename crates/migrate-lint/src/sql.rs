@@ -156,8 +156,7 @@ impl Writer<'_> {
     }
 
     fn run(&mut self, revision: RevisionIndex, run: &Run) {
-        for why in &run.not_analysed {
-            let one = self.one.unanalysed(revision, why);
+        for one in self.one.unanalysed_in(revision, run) {
             self.put(&format!("-- not analysed: {}:{}: {}", one.path, one.line, one.why));
         }
         // Alembic commits before an `autocommit_block()`, and begins anew after it.

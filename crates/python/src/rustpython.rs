@@ -37,7 +37,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn body(&self, body: Vec<ast::Stmt>) -> Box<[Stmt]> {
-        body.into_iter().map(|stmt| self.stmt(stmt)).collect()
+        slice(body, |stmt| self.stmt(stmt))
     }
 
     fn stmt(&self, stmt: ast::Stmt) -> Stmt {
@@ -162,7 +162,7 @@ impl Reader<'_> {
             })),
             ast::Stmt::Match(node) => StmtKind::Match(Box::new(Match {
                 subject: self.subject(*node.subject, node.range.start().into()),
-                cases: node.cases.into_iter().map(|case| self.case(case)).collect(),
+                cases: slice(node.cases, |case| self.case(case)),
             })),
             ast::Stmt::Try(node) => StmtKind::Try(Box::new(Try {
                 body: self.body(node.body),
@@ -184,25 +184,19 @@ impl Reader<'_> {
     }
 
     fn with_items(&self, items: Vec<ast::WithItem>) -> Box<[WithItem]> {
-        items
-            .into_iter()
-            .map(|item| WithItem {
-                context: self.expr(item.context_expr),
-                target: self.optional(item.optional_vars),
-            })
-            .collect()
+        slice(items, |item| WithItem {
+            context: self.expr(item.context_expr),
+            target: self.optional(item.optional_vars),
+        })
     }
 
     fn handlers(&self, handlers: Vec<ast::ExceptHandler>) -> Box<[Handler]> {
-        handlers
-            .into_iter()
-            .map(|ast::ExceptHandler::ExceptHandler(handler)| Handler {
-                span: span(handler.range),
-                class: self.optional(handler.type_),
-                name: handler.name.map(name),
-                body: self.body(handler.body),
-            })
-            .collect()
+        slice(handlers, |ast::ExceptHandler::ExceptHandler(handler)| Handler {
+            span: span(handler.range),
+            class: self.optional(handler.type_),
+            name: handler.name.map(name),
+            body: self.body(handler.body),
+        })
     }
 
     fn parameters(&self, parameters: ast::Arguments) -> Parameters {
@@ -244,7 +238,7 @@ impl Reader<'_> {
     }
 
     fn exprs(&self, exprs: Vec<ast::Expr>) -> Box<[Expr]> {
-        exprs.into_iter().map(|expr| self.expr(expr)).collect()
+        slice(exprs, |expr| self.expr(expr))
     }
 
     fn optional(&self, expr: Option<Box<ast::Expr>>) -> Option<Expr> {
@@ -404,14 +398,11 @@ impl Reader<'_> {
     }
 
     fn keywords(&self, keywords: Vec<ast::Keyword>) -> Box<[Keyword]> {
-        keywords
-            .into_iter()
-            .map(|keyword| Keyword {
-                span: span(keyword.range),
-                name: keyword.arg.map(name),
-                value: self.expr(keyword.value),
-            })
-            .collect()
+        slice(keywords, |keyword| Keyword {
+            span: span(keyword.range),
+            name: keyword.arg.map(name),
+            value: self.expr(keyword.value),
+        })
     }
 
     fn dict(&self, node: ast::ExprDict) -> ExprKind {
@@ -551,6 +542,14 @@ impl Reader<'_> {
     }
 }
 
+/// `items`, each made into one of ours, in a slice of its own: collected in the place of theirs, which
+/// are larger, ours would keep their room.
+fn slice<T, U>(items: Vec<T>, make: impl FnMut(T) -> U) -> Box<[U]> {
+    let mut made = Vec::with_capacity(items.len());
+    made.extend(items.into_iter().map(make));
+    made.into_boxed_slice()
+}
+
 fn is_irrefutable(pattern: &ast::Pattern) -> bool {
     match pattern {
         ast::Pattern::MatchAs(node) => node.pattern.as_deref().is_none_or(is_irrefutable),
@@ -574,18 +573,15 @@ fn constant(value: ast::Constant) -> ExprKind {
 }
 
 fn aliases(aliases: Vec<ast::Alias>) -> Box<[Alias]> {
-    aliases
-        .into_iter()
-        .map(|alias| Alias {
-            span: span(alias.range),
-            name: name(alias.name),
-            asname: alias.asname.map(name),
-        })
-        .collect()
+    slice(aliases, |alias| Alias {
+        span: span(alias.range),
+        name: name(alias.name),
+        asname: alias.asname.map(name),
+    })
 }
 
 fn names(names: Vec<ast::Identifier>) -> Box<[Name]> {
-    names.into_iter().map(name).collect()
+    slice(names, name)
 }
 
 fn name(identifier: ast::Identifier) -> Name {

@@ -2,9 +2,11 @@
 //! stands before and after each of its steps.
 
 mod columns;
+mod downgrade;
 mod driver;
 mod enums;
 mod expression;
+mod functions;
 mod host;
 mod join;
 mod library;

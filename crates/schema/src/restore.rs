@@ -9,7 +9,7 @@ use diagnostics::Place;
 use crate::replay::{InvalidOperation, Outcome, Replayed, Run, Sent, Step};
 use sql::{Effect, ObjectName, Statement};
 
-use crate::state::{Column, Difference, Fault, ObjectKind, difference};
+use crate::state::{Column, Difference, Fault, ObjectKind, Schema, difference};
 
 pub use cause::cause;
 pub use order::{Move, better_order};
@@ -53,10 +53,9 @@ pub struct Stumble<'r> {
     pub fault: &'r Fault,
 }
 
-/// Judges the downgrade of a revision.
-pub fn verdict(replayed: &Replayed) -> Verdict {
-    let Some(down) = &replayed.down else { return Verdict::Unknown };
-    if !comes_to_its_end(&replayed.up) {
+/// Judges a downgrade, which ran on what the upgrade left of the schema `before`.
+pub(crate) fn verdict(before: &Schema, up: &Run, down: &Run) -> Verdict {
+    if !comes_to_its_end(up) {
         return Verdict::Unknown;
     }
     if let Some(crash) = &down.crash {
@@ -70,10 +69,10 @@ pub fn verdict(replayed: &Replayed) -> Verdict {
     if !down.not_analysed.is_empty() {
         return Verdict::Unknown;
     }
-    let mut left = difference(&replayed.before, &down.end);
-    open::add(replayed, down, &mut left);
+    let mut left = difference(before, &down.end);
+    open::add(before, up, down, &mut left);
     match left.as_slice() {
-        [] if replayed.up.not_analysed.is_empty() => Verdict::Restores,
+        [] if up.not_analysed.is_empty() => Verdict::Restores,
         [] => Verdict::Unknown,
         _ => Verdict::Leaves(left),
     }
@@ -93,7 +92,7 @@ pub fn stumbles(replayed: &Replayed) -> Vec<Stumble<'_>> {
 pub fn changes(replayed: &Replayed) -> bool {
     comes_to_its_end(&replayed.up)
         && (!difference(&replayed.before, replayed.after()).is_empty()
-            || open::has_change(replayed))
+            || open::has_change(&replayed.before, &replayed.up))
 }
 
 /// Whether an upgrade surely leaves the schema as it is: all that it does is done to rows, or to

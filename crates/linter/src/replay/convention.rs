@@ -2,6 +2,8 @@
 
 mod syntax;
 
+use std::sync::Mutex;
+
 use diagnostics::FileId;
 use project::{ImportSearch, TargetMetadata};
 use python::interpret::Source;
@@ -22,7 +24,7 @@ const FARTHEST: u32 = 16;
 pub(super) fn of_environment<'a>(
     chain: &'a LoadedChain,
     library: &Library<'a>,
-    search: &mut ImportSearch,
+    search: &Mutex<ImportSearch>,
 ) -> NamingConvention {
     let path = chain.environment.env_py.as_deref();
     let Some(env) = path.and_then(|path| library.source(path)) else {
@@ -52,7 +54,7 @@ pub(super) fn of_environment<'a>(
 
 struct Reader<'r, 'a> {
     library: &'r Library<'a>,
-    search: &'r mut ImportSearch,
+    search: &'r Mutex<ImportSearch>,
     /// The files that were looked into.
     met: Vec<FileId>,
 }

@@ -12,20 +12,20 @@ use crate::{Loaded, LoadedChain};
 /// dependencies and services of the project name, else PostgreSQL. Empty where those configured are
 /// none that are replayed.
 pub fn dialects_of(chain: &LoadedChain, loaded: &Loaded) -> Vec<Dialect> {
-    let configured = &chain.settings.dialects;
-    if !configured.is_empty() {
-        let mut dialects: Vec<Dialect> =
-            configured.iter().filter_map(|name| Dialect::of_name(name)).collect();
-        dialects.sort();
-        dialects.dedup();
-        return dialects;
-    }
-    vec![found(chain, loaded).unwrap_or(Dialect::PostgreSql)]
+    told(chain, loaded).unwrap_or_else(|| vec![Dialect::PostgreSql])
 }
 
-/// Whether nothing tells which database a chain runs on, so that PostgreSQL is taken.
-pub(super) fn is_assumed(chain: &LoadedChain, loaded: &Loaded) -> bool {
-    chain.settings.dialects.is_empty() && found(chain, loaded).is_none()
+/// The same; `None` where nothing tells, so that PostgreSQL is taken.
+pub(super) fn told(chain: &LoadedChain, loaded: &Loaded) -> Option<Vec<Dialect>> {
+    let configured = &chain.settings.dialects;
+    if configured.is_empty() {
+        return found(chain, loaded).map(|dialect| vec![dialect]);
+    }
+    let mut dialects: Vec<Dialect> =
+        configured.iter().filter_map(|name| Dialect::of_name(name)).collect();
+    dialects.sort();
+    dialects.dedup();
+    Some(dialects)
 }
 
 fn found(chain: &LoadedChain, loaded: &Loaded) -> Option<Dialect> {
@@ -79,8 +79,10 @@ impl<'a> Visitor<'a> for Imports {
             StmtKind::ImportFrom(import) if import.level == 0 => {
                 let module = import.module.as_deref().unwrap_or_default();
                 self.add(module);
-                for alias in &import.names {
-                    self.add(&format!("{module}.{}", alias.name));
+                if module == "sqlalchemy.dialects" {
+                    let names =
+                        import.names.iter().filter_map(|alias| Dialect::of_name(&alias.name));
+                    self.imports.extend(names);
                 }
             }
             _ => walk_stmt(self, stmt),

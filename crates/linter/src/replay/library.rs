@@ -13,14 +13,18 @@ use crate::modules::{Modules, read_file};
 use crate::own_modules::FOREIGN;
 use crate::{Loaded, Overlay};
 
-/// No application has more modules that its revisions lead to.
-const MOST_MODULES: usize = 1 << 14;
+/// No application has more modules that its revisions lead to than this many boards hold.
+const BOARDS: usize = 1 << 7;
+
+/// How many modules lie on a board.
+const BOARD: usize = 1 << 7;
 
 /// The modules that were read during the replay. They lie here until it is over, because trees are
 /// borrowed while others are added.
 pub(super) struct Shelf {
     first: FileId,
-    slots: Vec<OnceLock<Box<Read>>>,
+    /// Each put up when the one before is full.
+    boards: Vec<OnceLock<Vec<OnceLock<Read>>>>,
 }
 
 struct Read {
@@ -45,24 +49,35 @@ struct State<'a> {
 
 impl Shelf {
     pub(super) fn new(first: FileId) -> Self {
-        let mut slots = Vec::new();
-        slots.resize_with(MOST_MODULES, OnceLock::new);
-        Self { first, slots }
+        let mut boards = Vec::new();
+        boards.resize_with(BOARDS, OnceLock::new);
+        Self { first, boards }
+    }
+
+    /// Lays a module at a place; `None` past the last.
+    fn put(&self, at: usize, read: Read) -> Option<&Read> {
+        let board = self.boards.get(at / BOARD)?.get_or_init(|| {
+            let mut board = Vec::new();
+            board.resize_with(BOARD, OnceLock::new);
+            board
+        });
+        Some(board.get(at % BOARD)?.get_or_init(|| read))
+    }
+
+    fn get(&self, file: FileId) -> Option<&Read> {
+        let at = file.index().checked_sub(self.first.index())?;
+        self.boards.get(at / BOARD)?.get()?.get(at % BOARD)?.get()
     }
 
     /// Adds everything to what is loaded.
     pub(super) fn put_away(self, loaded: &mut Loaded, modules: &mut Modules) {
-        for read in self.slots.into_iter().map_while(OnceLock::into_inner) {
+        let boards = self.boards.into_iter().map_while(OnceLock::into_inner);
+        for read in boards.flatten().map_while(OnceLock::into_inner) {
             let path = read.source.path().to_path_buf();
             let file = loaded.sources.add(read.source);
             modules.by_path.insert(path, file);
             loaded.modules.insert(file, read.parsed);
         }
-    }
-
-    fn path(&self, file: FileId) -> Option<&Path> {
-        let slot = file.index().checked_sub(self.first.index())?;
-        Some(self.slots.get(slot)?.get()?.source.path())
     }
 }
 
@@ -81,7 +96,7 @@ impl<'a> Library<'a> {
     /// The project's module of this name, as `from` imports it with so many leading dots.
     pub(super) fn module(
         &self,
-        search: &mut ImportSearch,
+        search: &Mutex<ImportSearch>,
         name: &str,
         level: u32,
         from: FileId,
@@ -91,18 +106,18 @@ impl<'a> Library<'a> {
             return None;
         }
         let importer = self.path(from)?;
+        let mut search = search.lock().unwrap_or_else(PoisonError::into_inner);
         let path = search.resolve(importer, level, name)?;
+        drop(search);
         self.source(&path)
     }
 
     /// The text of a file that was found here.
     pub(super) fn text(&self, file: FileId) -> &'a str {
-        let slot = file.index().checked_sub(self.shelf.first.index());
-        let kept: &'a Shelf = self.shelf;
-        match slot.map(|slot| kept.slots.get(slot).and_then(OnceLock::get)) {
-            None => self.loaded.sources.file(file).text(),
-            Some(read) => read.map_or("", |read| read.source.text()),
+        if file < self.shelf.first {
+            return self.loaded.sources.file(file).text();
         }
+        self.shelf.get(file).map_or("", |read| read.source.text())
     }
 
     /// A file that was parsed before the replay, or found here.
@@ -112,10 +127,10 @@ impl<'a> Library<'a> {
     }
 
     fn path(&self, file: FileId) -> Option<&Path> {
-        if file.index() < self.shelf.first.index() {
+        if file < self.shelf.first {
             return Some(self.loaded.sources.file(file).path());
         }
-        self.shelf.path(file)
+        Some(self.shelf.get(file)?.source.path())
     }
 
     /// The parsed file at `path`.
@@ -135,8 +150,7 @@ impl<'a> Library<'a> {
             let mut parsed = python::parse(source.text());
             parsed.errors.splice(0..0, error);
             let kept: &'a Shelf = self.shelf;
-            let slot = kept.slots.get(state.used)?;
-            let read = slot.get_or_init(|| Box::new(Read { source, parsed }));
+            let read = kept.put(state.used, Read { source, parsed })?;
             let file = FileId::new(kept.first.index() + state.used);
             state.used += 1;
             Some(Source { tree: &read.parsed.module, file, is_package })

@@ -8,7 +8,7 @@ fn schema(text: &str, dialect: Dialect) -> Schema {
     let mut schema = Schema::new(dialect, Baseline::Empty);
     for (read, step) in sql::read(text, dialect).into_iter().zip(0..) {
         let place = Place::start_of(FileId::new(0));
-        let faults = apply(&mut schema, &read.statement, StepId(step), place);
+        let faults = apply(&mut schema, &read.statement, StepId { revision: 0, step }, place);
         assert_eq!(faults, [], "{text}");
     }
     schema

@@ -1,26 +1,28 @@
-//! Runs the revisions of a chain, one after the other.
+//! Runs the revisions of a chain: the upgrades one after the other, the downgrades beside them.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chain::{Chain, RevisionIndex};
-use diagnostics::{FileId, Place};
-use python::interpret::{
-    Argument, Arguments, Bounds, End, Interpreter, Module, Object, Outcome, Source,
-};
+use diagnostics::{FileId, Place, Span};
+use python::interpret::{Bounds, End, Source};
 use revision::Revision;
-use sql::{Dialect, Opaque, Statement};
+use sql::{Dialect, ObjectName, Opaque, Statement};
 
-use super::host::{Replaying, State};
+use super::downgrade::{Downgraded, downgrade};
+use super::functions::{Interpreters, call, load};
+use super::host::{Guards, Replaying, State, guards};
 use super::join;
 use super::naming::NamingConvention;
-use super::result::{Crash, NotAnalysed, Replay, Replayed, Run};
-use crate::restore::{Verdict, is_determined, verdict};
+use super::result::{NotAnalysed, Replay, Replayed, Run};
 use crate::state::{Baseline, Schema, StepId, apply};
 
+/// How many revisions in a row are downgraded as one piece of work: it runs the modules that they
+/// import once.
+const STRETCH: usize = 32;
+
 /// Finds the project's module of a name, imported with so many leading dots from a file.
-pub type Modules<'m, 't> = dyn FnMut(&str, u32, FileId) -> Option<Source<'t>> + 'm;
+pub type Modules<'m, 't> = dyn Fn(&str, u32, FileId) -> Option<Source<'t>> + Sync + 'm;
 
 /// What to replay, and for which database.
 pub struct Input<'t> {
@@ -36,135 +38,156 @@ pub struct Input<'t> {
     pub bounds: Bounds,
 }
 
-/// Replays a chain.
-pub fn replay<'t>(input: &Input<'t>, modules: &mut Modules<'_, 't>) -> Replay {
+/// Replays a chain. A downgrade needs nothing but the schema after its upgrade: on a thread of a
+/// pool, the downgrades run on the others while the upgrades go on. What is found is the same.
+pub fn replay<'t>(input: &Input<'t>, modules: &Modules<'_, 't>) -> Replay {
+    let order: Vec<RevisionIndex> = input.chain.upgrade_order().collect();
     let mut driver = Driver {
         input,
-        interpreter: Interpreter::new(input.bounds),
-        eager: None,
-        revisions: Vec::with_capacity(input.chain.len()),
+        interpreters: Interpreters::new(input.bounds),
+        upgraded: Vec::with_capacity(order.len()),
         position: vec![None; input.chain.len()],
-        steps: Vec::new(),
         enums: BTreeSet::new(),
         start: Schema::new(input.dialect, input.baseline.clone()),
     };
-    let order: Vec<RevisionIndex> = input.chain.upgrade_order().collect();
-    for index in order {
-        driver.revision(index, modules);
+    let slots: Vec<OnceLock<Downgraded>> = order.iter().map(|_| OnceLock::new()).collect();
+    let downgrades = |first: usize, upgraded: &[Arc<Upgraded>]| {
+        let mut interpreters = Interpreters::new(input.bounds);
+        for (position, one) in (first..).zip(upgraded) {
+            slots[position]
+                .get_or_init(|| downgrade(input, position, one, &mut interpreters, modules));
+        }
+    };
+    if rayon::current_thread_index().is_none() || rayon::current_num_threads() == 1 {
+        for stretch in order.chunks(STRETCH) {
+            let first = driver.upgrades(stretch, modules);
+            downgrades(first, &driver.upgraded[first..]);
+        }
+    } else {
+        rayon::in_place_scope(|scope| {
+            for stretch in order.chunks(STRETCH) {
+                let first = driver.upgrades(stretch, modules);
+                let upgraded = driver.upgraded[first..].to_vec();
+                let downgrades = &downgrades;
+                scope.spawn(move |_| downgrades(first, &upgraded));
+            }
+        });
     }
-    let heads = input.chain.real_heads();
-    let head = driver.schema_after(heads);
-    Replay { revisions: driver.revisions, steps: driver.steps, head }
+    let head = driver.schema_after(input.chain.real_heads());
+    let done = driver.upgraded.into_iter().zip(slots);
+    let revisions = done.map(|(upgraded, slot)| {
+        let upgraded = Arc::unwrap_or_clone(upgraded);
+        let places = upgraded.places.clone();
+        let downgraded = slot.into_inner().unwrap_or_else(|| Downgraded::unknown(places));
+        upgraded.with(downgraded)
+    });
+    Replay { revisions: revisions.collect(), head }
+}
+
+/// A revision whose upgrade was run.
+#[derive(Clone)]
+pub(super) struct Upgraded {
+    pub(super) revision: RevisionIndex,
+    /// The schema before.
+    pub(super) before: Schema,
+    pub(super) up: Run,
+    /// Where its steps stand.
+    pub(super) places: Vec<Place>,
+    /// What its file does about errors.
+    pub(super) guards: Arc<Guards>,
+    /// Whether its file could be loaded.
+    pub(super) is_loaded: bool,
+    /// Whether it was run with all imports done.
+    pub(super) is_eager: bool,
+}
+
+impl Upgraded {
+    fn with(self, downgraded: Downgraded) -> Replayed {
+        let Self { revision, before, up, .. } = self;
+        let Downgraded { down, up_again, verdict, places } = downgraded;
+        Replayed { revision, before, up, down, up_again, verdict, places }
+    }
 }
 
 struct Driver<'t, 'i> {
     input: &'i Input<'t>,
-    interpreter: Interpreter<'t>,
-    /// One that does every import, made when the other met an error of the application.
-    eager: Option<Interpreter<'t>>,
-    revisions: Vec<Replayed>,
-    /// By revision, where it is in `revisions`.
+    interpreters: Interpreters<'t>,
+    upgraded: Vec<Arc<Upgraded>>,
+    /// By revision, where it is in `upgraded`.
     position: Vec<Option<usize>>,
-    steps: Vec<(RevisionIndex, Place)>,
     /// Enums that `create_table` made already in this run of Alembic.
-    enums: BTreeSet<sql::ObjectName>,
+    enums: BTreeSet<ObjectName>,
     start: Schema,
 }
 
-/// Which function is run.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Up,
-    Down,
-    Again,
-}
-
 impl<'t> Driver<'t, '_> {
-    fn revision(&mut self, index: RevisionIndex, modules: &mut Modules<'_, 't>) {
+    /// Runs the upgrades of these revisions; the position of the first.
+    fn upgrades(&mut self, revisions: &[RevisionIndex], modules: &Modules<'_, 't>) -> usize {
+        let first = self.upgraded.len();
+        for index in revisions {
+            let upgraded = self.upgrade(*index, modules);
+            self.position[index.index()] = Some(self.upgraded.len());
+            self.upgraded.push(Arc::new(upgraded));
+        }
+        first
+    }
+
+    /// Runs an upgrade; where the application raises an error, with all imports done, since modules
+    /// that were not asked for may enter themselves somewhere.
+    fn upgrade(&mut self, index: RevisionIndex, modules: &Modules<'_, 't>) -> Upgraded {
         let chain = self.input.chain;
         let below: Vec<RevisionIndex> =
             chain.down(index).chain(chain.dependencies(index)).collect();
         let before = self.schema_after(&below);
         let revision = chain.get(index);
-        let replayed = if revision.syntax_errors.is_empty() {
-            self.read(index, revision, before, modules)
-        } else {
-            self.unread(index, revision, before)
-        };
-        self.position[index.index()] = Some(self.revisions.len());
-        self.revisions.push(replayed);
-    }
-
-    /// Runs a file; where the application raises an error, with all imports done, since modules
-    /// that were not asked for may enter themselves somewhere.
-    fn read(
-        &mut self,
-        index: RevisionIndex,
-        revision: &'t Revision,
-        before: Schema,
-        modules: &mut Modules<'_, 't>,
-    ) -> Replayed {
-        let (steps, enums) = (self.steps.len(), self.enums.clone());
-        let (replayed, has_raised) = self.run(index, revision, before, false, modules);
-        if !has_raised {
-            return replayed;
+        if !revision.syntax_errors.is_empty() {
+            return self.unread(index, revision, before);
         }
-        self.steps.truncate(steps);
+        let enums = self.enums.clone();
+        let (upgraded, has_raised) = self.run(index, before, false, modules);
+        if !has_raised {
+            return upgraded;
+        }
         self.enums = enums;
-        self.run(index, revision, replayed.before, true, modules).0
+        self.run(index, upgraded.before, true, modules).0
     }
 
     /// Also says whether something raised an error that is not one of the migration.
     fn run(
         &mut self,
         index: RevisionIndex,
-        revision: &'t Revision,
         before: Schema,
         is_eager: bool,
-        modules: &mut Modules<'_, 't>,
-    ) -> (Replayed, bool) {
-        let bounds = self.input.bounds;
-        let interpreter = if is_eager {
-            self.eager.get_or_insert_with(|| Interpreter::eager(bounds))
-        } else {
-            &mut self.interpreter
-        };
-        let source = Source { tree: &revision.module, file: revision.file, is_package: false };
+        modules: &Modules<'_, 't>,
+    ) -> (Upgraded, bool) {
+        let revision = self.input.chain.get(index);
+        let interpreter = self.interpreters.get(is_eager);
         let state = State::new(before.clone(), std::mem::take(&mut self.enums));
-        let mut host = Replaying::new(self.input, index, state, &mut self.steps, modules);
-        host.watch(source);
-        let name = revision.file_name.trim_end_matches(".py");
-        let outcome = interpreter.run(source, name, &mut host);
-        let module = match outcome.end {
-            End::Returned(Object::Module(module)) => module,
-            end => {
+        let position = self.upgraded.len();
+        let mut host = Replaying::new(self.input, position, state, Vec::new(), modules);
+        let guards = Arc::new(guards(&revision.module));
+        host.watch(revision.file, &guards);
+        let (up, is_loaded, has_raised) = match load(interpreter, &mut host, revision) {
+            Ok(module) => {
+                let up = call(interpreter, &mut host, &module, "upgrade");
+                self.enums = host.take_enums();
+                interpreter.forget(&module);
+                (up, true, host.has_raised)
+            }
+            Err(end) => {
                 let has_raised = matches!(end, End::Raised(_));
-                host.blind_of_end(end, revision.place(diagnostics::Span::point(0)));
-                let up = host.finish(None);
-                let replayed = Replayed { revision: index, before, up, down: None, up_again: None };
-                return (replayed, has_raised);
+                host.blind_of_end(end, revision.place(Span::point(0)));
+                (host.finish(None), false, has_raised)
             }
         };
-        let up = call(interpreter, &mut host, &module, Way::Up);
-        let enums = host.enums();
-        let down = (!revision.downgrade().is_missing()).then(|| {
-            host.begin(up.end.clone());
-            call(interpreter, &mut host, &module, Way::Down)
-        });
-        let mut replayed = Replayed { revision: index, before, up, down, up_again: None };
-        if let Some(end) = left(&replayed) {
-            host.begin(end);
-            replayed.up_again = Some(call(interpreter, &mut host, &module, Way::Again));
-        }
-        let has_raised = host.has_raised;
-        drop(host);
-        interpreter.forget(&module);
-        self.enums = enums;
-        (replayed, has_raised)
+        let places = host.places;
+        let upgraded =
+            Upgraded { revision: index, before, up, places, guards, is_loaded, is_eager };
+        (upgraded, has_raised)
     }
 
     /// A file that could not be read may do anything.
-    fn unread(&mut self, index: RevisionIndex, revision: &Revision, before: Schema) -> Replayed {
+    fn unread(&self, index: RevisionIndex, revision: &Revision, before: Schema) -> Upgraded {
         let place = Place::start_of(revision.file);
         let why: Arc<str> = "the file has a syntax error".into();
         let mut end = before.clone();
@@ -174,8 +197,7 @@ impl<'t> Driver<'t, '_> {
             text: "".into(),
             why: (&*why).into(),
         });
-        let id = StepId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX));
-        self.steps.push((index, place));
+        let id = StepId { revision: self.upgraded.len() as u32, step: 0 };
         apply(&mut end, &statement, id, place);
         let up = Run {
             steps: Vec::new(),
@@ -184,79 +206,25 @@ impl<'t> Driver<'t, '_> {
             crash: None,
             end,
         };
-        Replayed { revision: index, before, up, down: None, up_again: None }
+        Upgraded {
+            revision: index,
+            before,
+            up,
+            places: vec![place],
+            guards: Arc::default(),
+            is_loaded: false,
+            is_eager: false,
+        }
     }
 
     /// What these revisions together leave.
     fn schema_after(&self, revisions: &[RevisionIndex]) -> Schema {
         let position = |index: RevisionIndex| self.position[index.index()];
-        let get = |position: usize| &self.revisions[position];
+        let get = |position: usize| {
+            let one = &self.upgraded[position];
+            join::Upgraded { revision: one.revision, up: &one.up }
+        };
         let joined = join::joined(self.input.chain, revisions, &position, &get);
         joined.unwrap_or_else(|| self.start.clone())
     }
-}
-
-/// What a downgrade leaves, where the upgrade may not do the same on it again: where it differs from
-/// what the upgrade found, or is not wholly known.
-fn left(replayed: &Replayed) -> Option<Schema> {
-    let down = replayed.down.as_ref()?;
-    let is_same = matches!(verdict(replayed), Verdict::Restores)
-        && is_determined(&replayed.up)
-        && is_determined(down)
-        && replayed.before.is_sure_of_changes(replayed.after());
-    (down.crash.is_none() && !is_same).then(|| down.end.clone())
-}
-
-fn call<'t>(
-    interpreter: &mut Interpreter<'t>,
-    host: &mut Replaying<'_, '_, 't>,
-    module: &Rc<Module<'t>>,
-    way: Way,
-) -> Run {
-    let name = if way == Way::Down { "downgrade" } else { "upgrade" };
-    let Some(function) = interpreter.attribute(module, name, host) else {
-        return host.finish(None);
-    };
-    let place = function.place().unwrap_or(Place::start_of(module.file));
-    let arguments = arguments(&function, place);
-    let Outcome { end, .. } = interpreter.call(&function, arguments, host);
-    match end {
-        End::Returned(_) => host.finish(None),
-        End::Raised(exception) if !host.is_sure(&exception, module.file) => {
-            host.has_raised = true;
-            let name = super::host::exception_name(&exception.object);
-            host.blind(
-                exception.place,
-                &format!(
-                    "`{name}` is raised here, if the settings of the application are what they seem"
-                ),
-                None,
-            );
-            host.finish(None)
-        }
-        End::Raised(exception) => {
-            let place = exception.place;
-            let exception = super::host::exception_name(&exception.object).into();
-            host.finish(Some(Crash { place, exception }))
-        }
-        end @ End::Stopped(..) => {
-            host.blind_of_end(end, place);
-            host.finish(None)
-        }
-    }
-}
-
-/// What `upgrade` is called with: Alembic gives nothing, but an env.py may.
-fn arguments<'t>(function: &Object<'t>, place: Place) -> Arguments<'t> {
-    let Object::Function(function) = function else { return Arguments::default() };
-    let value = |name: &str| match name {
-        "op" => Object::foreign("alembic.op", place),
-        _ => Object::unknown(place, "an argument that env.py gives"),
-    };
-    let mut arguments = Arguments::default();
-    for parameter in super::host::required_parameters(function) {
-        let argument = Argument { value: value(parameter), place };
-        arguments.positional.push(argument);
-    }
-    arguments
 }

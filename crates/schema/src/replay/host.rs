@@ -18,7 +18,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use chain::RevisionIndex;
 use diagnostics::{FileId, Place};
 use python::Known;
 use python::interpret::{
@@ -30,6 +29,7 @@ use sql::{Dialect, ObjectName, Opaque, Statement};
 pub(super) use connection::is_statement_of_rows as is_of_rows;
 pub(super) use exceptions::exception_name;
 use exceptions::is_exception;
+pub(super) use guard::{Guards, guards};
 pub(super) use settle::CHOSEN;
 
 use super::driver::{Input, Modules};
@@ -89,10 +89,12 @@ struct OpenBatch {
 /// The host.
 pub(super) struct Replaying<'h, 'm, 't> {
     pub(super) input: &'h Input<'t>,
-    revision: RevisionIndex,
+    /// The position of the revision in the replay.
+    position: u32,
     pub(super) state: State,
-    ids: &'h mut Vec<(RevisionIndex, Place)>,
-    modules: &'h mut Modules<'m, 't>,
+    /// Where each step of the revision stands so far.
+    pub(super) places: Vec<Place>,
+    modules: &'h Modules<'m, 't>,
     steps: Vec<Step>,
     not_analysed: Vec<NotAnalysed>,
     assumptions: Vec<NotAnalysed>,
@@ -102,7 +104,7 @@ pub(super) struct Replaying<'h, 'm, 't> {
     versions: u64,
     batches: Vec<Arc<Batch>>,
     /// By file, what it does about errors.
-    guards: BTreeMap<FileId, guard::Guards>,
+    guards: BTreeMap<FileId, Arc<Guards>>,
     /// The exception that the call at hand raises within a `try`.
     raised: Option<&'static str>,
     /// A run ended in an error of the application.
@@ -126,16 +128,16 @@ impl State {
 impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
     pub(super) fn new(
         input: &'h Input<'t>,
-        revision: RevisionIndex,
+        position: usize,
         state: State,
-        ids: &'h mut Vec<(RevisionIndex, Place)>,
-        modules: &'h mut Modules<'m, 't>,
+        places: Vec<Place>,
+        modules: &'h Modules<'m, 't>,
     ) -> Self {
         Self {
             input,
-            revision,
+            position: position as u32,
             state,
-            ids,
+            places,
             modules,
             steps: Vec::new(),
             not_analysed: Vec::new(),
@@ -181,8 +183,8 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
     }
 
     /// Enums that `create_table` made so far.
-    pub(super) fn enums(&self) -> BTreeSet<ObjectName> {
-        self.state.enums.clone()
+    pub(super) fn take_enums(&mut self) -> BTreeSet<ObjectName> {
+        std::mem::take(&mut self.state.enums)
     }
 
     /// The run could not be followed to its end: what came after may have changed anything.
@@ -228,9 +230,9 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
     }
 
     fn next_id(&mut self, place: Place) -> StepId {
-        let id = StepId(u32::try_from(self.ids.len()).unwrap_or(u32::MAX));
-        self.ids.push((self.revision, place));
-        id
+        let step = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
+        self.places.push(place);
+        StepId { revision: self.position, step }
     }
 
     pub(super) const fn dialect(&self) -> Dialect {
@@ -312,12 +314,9 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         });
     }
 
-    /// Looks where a file catches errors.
-    pub(super) fn watch(&mut self, source: Source<'t>) {
-        if self.guards.contains_key(&source.file) {
-            return;
-        }
-        self.guards.insert(source.file, guard::guards(source.tree));
+    /// Takes in where the file of the revision catches errors.
+    pub(super) fn watch(&mut self, file: FileId, guards: &Arc<Guards>) {
+        self.guards.insert(file, Arc::clone(guards));
     }
 
     /// Whether an exception that was raised is one that the text itself raises, or the database:
@@ -433,7 +432,7 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
 impl<'t> Host<'t> for Replaying<'_, '_, 't> {
     fn module(&mut self, name: &str, level: u32, from: FileId) -> Option<Source<'t>> {
         let source = (self.modules)(name, level, from)?;
-        self.watch(source);
+        self.guards.entry(source.file).or_insert_with(|| Arc::new(guards(source.tree)));
         Some(source)
     }
 

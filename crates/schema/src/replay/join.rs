@@ -4,11 +4,18 @@ use std::collections::BTreeMap;
 
 use chain::{Chain, RevisionIndex};
 
-use super::result::{Replayed, Step};
+use super::result::{Run, Step};
 use crate::state::{Doubt, Schema, apply, assume};
 
 /// How many revisions may be joined at once; of more, only the first are.
 const MOST: usize = 64;
+
+/// A revision whose upgrade was run.
+#[derive(Clone, Copy)]
+pub(super) struct Upgraded<'a> {
+    pub(super) revision: RevisionIndex,
+    pub(super) up: &'a Run,
+}
 
 /// What `revisions` together leave: what the one with the most ancestors left, and on it, in order,
 /// the statements of the ancestors that it does not have. `None` where there are none.
@@ -20,20 +27,20 @@ pub(super) fn joined<'a>(
     chain: &Chain,
     revisions: &[RevisionIndex],
     position: &dyn Fn(RevisionIndex) -> Option<usize>,
-    get: &dyn Fn(usize) -> &'a Replayed,
+    get: &dyn Fn(usize) -> Upgraded<'a>,
 ) -> Option<Schema> {
     let mut ends: Vec<usize> = revisions.iter().filter_map(|index| position(*index)).collect();
     ends.sort_unstable();
     ends.dedup();
     ends.truncate(MOST);
     if let [one] = ends[..] {
-        return Some(get(one).after().clone());
+        return Some(get(one).up.end.clone());
     }
     let apart = apart(chain, &ends, position, get);
     let of = |end: usize| apart.iter().filter(|(_, ends)| **ends & (1 << end) != 0).count();
     // The first of those with the most.
     let main = (0..ends.len()).rev().max_by_key(|end| of(*end))?;
-    let mut schema = get(ends[main]).after().clone();
+    let mut schema = get(ends[main]).up.end.clone();
     for (&at, _) in apart.iter().filter(|(_, ends)| **ends & (1 << main) == 0) {
         for step in &get(at).up.steps {
             apply_again(&mut schema, step);
@@ -48,7 +55,7 @@ pub(super) fn apart<'a>(
     chain: &Chain,
     ends: &[usize],
     position: &dyn Fn(RevisionIndex) -> Option<usize>,
-    get: &dyn Fn(usize) -> &'a Replayed,
+    get: &dyn Fn(usize) -> Upgraded<'a>,
 ) -> BTreeMap<usize, u64> {
     let all = u64::MAX >> (MOST - ends.len().clamp(1, MOST));
     let mut waiting: BTreeMap<usize, u64> =

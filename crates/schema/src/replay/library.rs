@@ -26,7 +26,7 @@ pub(crate) enum Library<'a> {
 impl<'a> Library<'a> {
     /// What `name` is.
     pub(crate) fn of(name: &'a str) -> Self {
-        let last = name.rsplit('.').next().unwrap_or(name);
+        let last = |name: &'a str| name.rsplit('.').next().unwrap_or(name);
         if let Some(rest) = name.strip_prefix("alembic.op.") {
             return Self::Op(rest);
         }
@@ -36,19 +36,22 @@ impl<'a> Library<'a> {
         if let Some(rest) = name.strip_prefix("sqlalchemy.dialects.") {
             let dialect = rest.split('.').next().unwrap_or(rest);
             return match dialect {
-                "postgresql" => Self::PostgreSql(last),
-                "mysql" | "mariadb" => Self::MySql(last),
-                "sqlite" => Self::Sqlite(last),
-                _ => Self::OtherDialect(last),
+                "postgresql" => Self::PostgreSql(last(rest)),
+                "mysql" | "mariadb" => Self::MySql(last(rest)),
+                "sqlite" => Self::Sqlite(last(rest)),
+                _ => Self::OtherDialect(last(rest)),
             };
         }
         if let Some(rest) = name.strip_prefix("sqlmodel.").or(name.strip_prefix("sqlalchemy.")) {
+            if !rest.contains('.') {
+                return Self::Core(rest);
+            }
             let function = rest.strip_prefix("sql.").unwrap_or(rest);
             let function = function.strip_prefix("expression.").unwrap_or(function);
             return match function.strip_prefix("func.") {
                 Some(function) => Self::Func(function),
                 None if name.contains(".JSON.") || name.contains(".ARRAY.") => Self::Other,
-                None => Self::Core(last),
+                None => Self::Core(last(rest)),
             };
         }
         Self::Other

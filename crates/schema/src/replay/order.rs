@@ -69,7 +69,7 @@ impl Replay {
         position: &dyn Fn(RevisionIndex) -> Option<usize>,
     ) -> Option<OrderDependence> {
         let get = |at: usize| &self.revisions[at];
-        let apart = join::apart(chain, &ends, position, &get);
+        let apart = join::apart(chain, &ends, position, &|at| get(at).upgraded());
         if apart.len() > LONGEST {
             return None;
         }

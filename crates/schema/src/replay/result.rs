@@ -8,6 +8,7 @@ use sql::Statement;
 
 use super::join;
 use super::operation::{InvalidOperation, Operation};
+use crate::restore::Verdict;
 use crate::state::{Fault, Schema, StepId};
 
 /// A chain that was replayed.
@@ -15,8 +16,6 @@ use crate::state::{Fault, Schema, StepId};
 pub struct Replay {
     /// In Alembic's upgrade order; revisions in a cycle are not among them.
     pub revisions: Vec<Replayed>,
-    /// What every [`StepId`] stands for, by its number: the revision, and the place in its file.
-    pub steps: Vec<(RevisionIndex, Place)>,
     /// What all heads together leave.
     pub head: Schema,
 }
@@ -35,6 +34,10 @@ pub struct Replayed {
     /// Its `upgrade` once more, on what the downgrade left; `None` without a downgrade, where it
     /// crashed, and where it restores the schema before: then there is nothing new to learn.
     pub up_again: Option<Run>,
+    /// What is known of its downgrade.
+    pub verdict: Verdict,
+    /// Where each step stands, by its number in [`StepId::step`].
+    pub places: Vec<Place>,
 }
 
 /// One run of an `upgrade` or `downgrade`.
@@ -110,13 +113,19 @@ impl Replay {
         self.revisions.iter().find(|one| one.revision == revision)
     }
 
+    /// What a step stands for: the revision, and the place in its file.
+    pub fn place_of(&self, id: StepId) -> Option<(RevisionIndex, Place)> {
+        let replayed = self.revisions.get(id.revision as usize)?;
+        Some((replayed.revision, *replayed.places.get(id.step as usize)?))
+    }
+
     /// The schema that these revisions of the chain leave together; without any, the one before
     /// the first.
     pub fn schema_after(&self, chain: &Chain, revisions: &[RevisionIndex]) -> Schema {
         let position = |revision: RevisionIndex| {
             self.revisions.iter().position(|one| one.revision == revision)
         };
-        join::joined(chain, revisions, &position, &|position| &self.revisions[position])
+        join::joined(chain, revisions, &position, &|position| self.revisions[position].upgraded())
             .unwrap_or_else(|| {
                 self.revisions.first().map_or(&self.head, |first| &first.before).clone()
             })
@@ -127,6 +136,10 @@ impl Replayed {
     /// The schema after its upgrade.
     pub const fn after(&self) -> &Schema {
         &self.up.end
+    }
+
+    pub(super) const fn upgraded(&self) -> join::Upgraded<'_> {
+        join::Upgraded { revision: self.revision, up: &self.up }
     }
 }
 

@@ -4,13 +4,13 @@
 use python::Name;
 use sql::{ConstraintKind, ObjectName, Statement, TableAction};
 
-use crate::replay::{Replayed, Run, Sent};
+use crate::replay::{Run, Sent};
 use crate::state::{Difference, Gone, ObjectKind, Schema, StepId, Table};
 
 /// Adds what the upgrade surely made and the downgrade keeps, and what it surely dropped and the
 /// downgrade does not make again, where the schema before is not known well enough to be compared.
-pub(super) fn add(replayed: &Replayed, down: &Run, left: &mut Vec<Difference>) {
-    let Some(open) = Open::of(replayed, &down.end) else { return };
+pub(super) fn add(before: &Schema, up: &Run, down: &Run, left: &mut Vec<Difference>) {
+    let Some(open) = Open::of(before, up, &down.end) else { return };
     for found in open.differences() {
         if !left.contains(&found) && !is_within(&found, left) {
             left.push(found);
@@ -19,28 +19,29 @@ pub(super) fn add(replayed: &Replayed, down: &Run, left: &mut Vec<Difference>) {
 }
 
 /// Whether the upgrade surely changes something that was there before the chain.
-pub(super) fn has_change(replayed: &Replayed) -> bool {
-    Open::of(replayed, &replayed.up.end).is_some_and(|open| !open.differences().is_empty())
+pub(super) fn has_change(before: &Schema, up: &Run) -> bool {
+    Open::of(before, up, &up.end).is_some_and(|open| !open.differences().is_empty())
 }
 
 struct Open<'r> {
-    replayed: &'r Replayed,
+    before: &'r Schema,
+    up: &'r Run,
     end: &'r Schema,
     first: StepId,
     last: StepId,
 }
 
 impl<'r> Open<'r> {
-    fn of(replayed: &'r Replayed, end: &'r Schema) -> Option<Self> {
-        let ids = || replayed.up.steps.iter().map(|step| step.id);
+    fn of(before: &'r Schema, up: &'r Run, end: &'r Schema) -> Option<Self> {
+        let ids = || up.steps.iter().map(|step| step.id);
         let (first, last) = (ids().min()?, ids().max()?);
-        Some(Self { replayed, end, first, last })
+        Some(Self { before, up, end, first, last })
     }
 
     fn differences(&self) -> Vec<Difference> {
         let mut found = Vec::new();
-        let mut at = &self.replayed.before;
-        for step in &self.replayed.up.steps {
+        let mut at = self.before;
+        for step in &self.up.steps {
             if !step.is_uncertain {
                 // Of several statements only the schema before all of them is kept.
                 for sent in step.statements.iter().filter(|sent| is_sure(sent)) {
@@ -79,7 +80,7 @@ impl<'r> Open<'r> {
             }
             Statement::DropTable(drop) if !drop.if_exists => {
                 for name in &drop.names {
-                    if self.replayed.before.table(name).is_none_or(|table| table.doubt.is_some())
+                    if self.before.table(name).is_none_or(|table| table.doubt.is_some())
                         && self.end.has_table(name) == Some(false)
                         && at.table(name).is_none_or(|table| !self.is_own(table.made))
                     {
@@ -107,12 +108,11 @@ impl<'r> Open<'r> {
         let (Some(name), Some(end)) = (name, self.end.table(table)) else { return };
         let object = ObjectName { schema: table.schema.clone(), name: name.clone() };
         let is_left = end.index(name).is_some_and(|one| one.made == step && one.doubt.is_none());
-        let is_listed =
-            self.replayed.before.table(table).is_some_and(|table| table.index(name).is_some());
+        let is_listed = self.before.table(table).is_some_and(|table| table.index(name).is_some());
         if is_left
             && !is_listed
             && !self.is_created(end)
-            && self.replayed.before.has_index(&object) != Some(true)
+            && self.before.has_index(&object) != Some(true)
             && !at.gone(ObjectKind::Index, &object).is_some_and(|gone| self.is_own(gone.step))
         {
             found.push(Difference::IndexAdded(end.name.clone(), name.clone()));
@@ -131,7 +131,7 @@ impl<'r> Open<'r> {
         if self.is_created(end) || end.doubt.is_some() {
             return;
         }
-        let before = self.replayed.before.table(table);
+        let before = self.before.table(table);
         let now = at.table(table);
         let is_own =
             |gone: Option<&(Name, Gone)>| gone.is_some_and(|(_, gone)| self.is_own(gone.step));
@@ -192,8 +192,8 @@ impl<'r> Open<'r> {
     /// Whether what a sure statement makes was not there before this upgrade.
     fn is_new(&self, kind: ObjectKind, name: &ObjectName, at: &Schema) -> bool {
         let is_listed = match kind {
-            ObjectKind::Type => self.replayed.before.user_type(name).is_some(),
-            _ => self.replayed.before.table(name).is_some(),
+            ObjectKind::Type => self.before.user_type(name).is_some(),
+            _ => self.before.table(name).is_some(),
         };
         !is_listed && !at.gone(kind, name).is_some_and(|gone| self.is_own(gone.step))
     }

@@ -13,7 +13,17 @@ use super::fault::Gone;
 
 /// Which step of the replay did something; what it stands for is known to who replays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StepId(pub u32);
+pub struct StepId {
+    /// The position of its revision in the replay.
+    pub revision: u32,
+    /// Its number within that revision.
+    pub step: u32,
+}
+
+impl StepId {
+    /// What stood there before the chain.
+    pub const BEFORE: Self = Self { revision: u32::MAX, step: 0 };
+}
 
 /// Why something is not sure: no rule may claim anything of what is in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,7 +18,12 @@ fn doubt() -> Doubt {
 fn run(schema: &mut Schema, script: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (step, read) in sql::read(script, schema.dialect()).into_iter().enumerate() {
-        faults.extend(apply(schema, &read.statement, StepId(step as u32), place()));
+        faults.extend(apply(
+            schema,
+            &read.statement,
+            StepId { revision: 0, step: step as u32 },
+            place(),
+        ));
     }
     faults
 }
@@ -111,7 +116,7 @@ fn what_is_assumed_is_never_faulted_after() {
     for text in ["CREATE TABLE t (id INTEGER, a TEXT)", "DROP TABLE u", "ALTER TABLE v ADD a TEXT"]
     {
         let read = sql::read(text, Dialect::PostgreSql);
-        assume(&mut schema, &read[0].statement, StepId(9), &doubt());
+        assume(&mut schema, &read[0].statement, StepId { revision: 0, step: 9 }, &doubt());
     }
     let after = "ALTER TABLE t DROP COLUMN a; ALTER TABLE v DROP COLUMN b; DROP TABLE u;
         CREATE TABLE u (id INTEGER)";

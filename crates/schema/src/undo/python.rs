@@ -272,8 +272,8 @@ fn is_comment_of(next: &Back, back: &Back) -> bool {
 }
 
 fn step_of(replay: &Replay, id: StepId) -> Option<&Step> {
-    let (revision, _) = replay.steps.get(id.0 as usize)?;
-    replay.get(*revision)?.up.steps.iter().find(|step| step.id == id)
+    let replayed = replay.revisions.get(id.revision as usize)?;
+    replayed.up.steps.iter().find(|step| step.id == id)
 }
 
 /// Whether a value writes a name as a plain string; `Some(false)` where it stands in `op.f`.

@@ -52,8 +52,7 @@ pub(super) fn declared<'r>(
     table: &ObjectName,
     column: &str,
 ) -> Option<&'r Value> {
-    let (revision, _) = replay.steps.get(step.0 as usize)?;
-    let replayed = replay.get(*revision)?;
+    let replayed = replay.revisions.get(step.revision as usize)?;
     let step = replayed.up.steps.iter().find(|one| one.id == step)?;
     of_operation(&step.operation, table, column)
 }

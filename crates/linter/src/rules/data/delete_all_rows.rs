@@ -78,6 +78,6 @@ fn is_made_here(
     table: &ObjectName,
 ) -> bool {
     let Some(table) = step.after.table(table) else { return false };
-    let by = view.replay.steps.get(table.made.0 as usize);
-    table.is_created && by.is_some_and(|(by, _)| *by == replayed.revision)
+    let by = view.replay.place_of(table.made);
+    table.is_created && by.is_some_and(|(by, _)| by == replayed.revision)
 }

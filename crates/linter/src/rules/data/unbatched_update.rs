@@ -37,8 +37,8 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
             for sent in step.statements.iter().filter(|sent| !sent.is_uncertain) {
                 let Some(table) = updated(&sent.statement) else { continue };
                 let is_new = step.after.table(table).is_some_and(|table| {
-                    let by = view.replay.steps.get(table.made.0 as usize);
-                    table.is_created && by.is_some_and(|(by, _)| *by == replayed.revision)
+                    let by = view.replay.place_of(table.made);
+                    table.is_created && by.is_some_and(|(by, _)| by == replayed.revision)
                 });
                 if is_new {
                     continue;

@@ -4,7 +4,7 @@ use diagnostics::{Fix, Level};
 use python::Function;
 use revision::Revision;
 use schema::replay::Replayed;
-use schema::restore::{Verdict, cause, is_enum_left, verdict};
+use schema::restore::{Verdict, cause, is_enum_left};
 use schema::state::{Difference, ObjectKind};
 use sql::{Dialect, ObjectName};
 
@@ -48,7 +48,7 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
         return;
     }
     for replayed in &view.replay.revisions {
-        let Verdict::Leaves(left) = verdict(replayed) else { continue };
+        let Verdict::Leaves(left) = &replayed.verdict else { continue };
         let revision = view.context.chain.get(replayed.revision);
         let downgrade = revision.downgrade();
         let mut functions = downgrade.functions().iter();
@@ -62,7 +62,7 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
                 Difference::Added(ObjectKind::Type, name) => Some(name),
                 _ => None,
             })
-            .filter(|name| !is_in_use(name, &left, replayed))
+            .filter(|name| !is_in_use(name, left, replayed))
             .collect();
         if names.is_empty() || function.body.iter().all(does_nothing) {
             continue;
@@ -113,11 +113,11 @@ fn finding(
     let end = replayed.down.as_ref().map_or(replayed.after(), |down| &down.end);
     for name in names {
         let one = Difference::Added(ObjectKind::Type, (*name).clone());
-        let step = cause(&one, end).and_then(|step| view.replay.steps.get(step.0 as usize));
+        let step = cause(&one, end).and_then(|step| view.replay.place_of(step));
         if let Some((_, place)) = step
             && place.file == revision.file
         {
-            finding = finding.related(*place, format!("`{}` is made here", shown(name)));
+            finding = finding.related(place, format!("`{}` is made here", shown(name)));
         }
     }
     finding.fix(fix(view, replayed, revision, function, names))

@@ -4,7 +4,7 @@ use diagnostics::{Fix, Level, Place};
 use python::Function;
 use revision::Revision;
 use schema::replay::Replayed;
-use schema::restore::{Stumble, Verdict, cause, is_enum_left, stumbles, verdict};
+use schema::restore::{Stumble, Verdict, cause, is_enum_left, stumbles};
 use schema::state::{Aspect, Difference, Fault, ObjectKind};
 use sql::{ConstraintKind, Dialect};
 
@@ -54,8 +54,8 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
         return;
     }
     for replayed in &view.replay.revisions {
-        let mut left = match verdict(replayed) {
-            Verdict::Leaves(left) => left,
+        let mut left = match &replayed.verdict {
+            Verdict::Leaves(left) => left.clone(),
             Verdict::Restores | Verdict::Unknown => Vec::new(),
             Verdict::Raises(_) | Verdict::Fails(_) => continue,
         };
@@ -95,13 +95,13 @@ fn finding(
     let end = replayed.down.as_ref().map_or(replayed.after(), |down| &down.end);
     let mut told: Vec<Place> = Vec::new();
     for one in left {
-        let step = cause(one, end).and_then(|step| view.replay.steps.get(step.0 as usize));
+        let step = cause(one, end).and_then(|step| view.replay.place_of(step));
         let Some((_, place)) = step else { continue };
-        if place.file != revision.file || told.contains(place) || told.len() == NAMED {
+        if place.file != revision.file || told.contains(&place) || told.len() == NAMED {
             continue;
         }
-        told.push(*place);
-        let is_down = function_contains(function, *place);
+        told.push(place);
+        let is_down = function_contains(function, place);
         let did = match one {
             Difference::Added(..)
             | Difference::ColumnAdded(..)
@@ -114,7 +114,7 @@ fn finding(
             | Difference::IndexRemoved(..) => "is dropped here",
             _ => "is changed here",
         };
-        finding = finding.related(*place, format!("{} {did}", name(one)));
+        finding = finding.related(place, format!("{} {did}", name(one)));
     }
     finding.fix(fix(view, replayed, revision, function, left))
 }
@@ -156,9 +156,9 @@ fn stumbling(
     let finding = Finding::at(place, format!("upgrading again after `downgrade()` fails: {why}"))
         .revision(revision.id_text())
         .help(help);
-    match view.replay.steps.get(again.step.id.0 as usize) {
+    match view.replay.place_of(again.step.id) {
         Some((_, at)) if at.file == revision.file => {
-            finding.related(*at, "this fails the second time")
+            finding.related(at, "this fails the second time")
         }
         _ => finding,
     }

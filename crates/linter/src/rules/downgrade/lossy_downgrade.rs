@@ -2,7 +2,7 @@
 
 use diagnostics::Level;
 use schema::replay::{Replayed, Step};
-use schema::restore::{Verdict, verdict};
+use schema::restore::Verdict;
 use sql::{Statement, TableAction};
 
 use crate::faults::shown;
@@ -32,7 +32,7 @@ rule! {
 
 fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
     for replayed in &view.replay.revisions {
-        if !matches!(verdict(replayed), Verdict::Restores | Verdict::Leaves(_)) {
+        if !matches!(replayed.verdict, Verdict::Restores | Verdict::Leaves(_)) {
             continue;
         }
         let revision = view.context.chain.get(replayed.revision);

@@ -136,7 +136,7 @@ impl Made {
         let table = replay.get(view.index)?.before.table(&name)?;
         let mut alike = table.of_kind(kind);
         let made = alike.next().filter(|_| table.is_sure())?;
-        let place = replay.steps.get(made.made.0 as usize).map(|(_, place)| *place);
+        let place = replay.place_of(made.made).map(|(_, place)| place);
         let name = made.name.clone()?;
         alike.next().is_none().then_some(Self { name, dialect: *dialect, place })
     }

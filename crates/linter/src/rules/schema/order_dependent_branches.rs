@@ -45,7 +45,7 @@ fn finding(view: &ReplayView<'_>, one: &OrderDependence) -> Option<Finding> {
     let chain = view.context.chain;
     let id = |branch: usize| chain.get(one.branches[branch]).id_text().unwrap_or_default();
     let merge = chain.get(one.merge).id_text().unwrap_or_default();
-    let place = |step: StepId| view.replay.steps.get(step.0 as usize).copied();
+    let place = |step: StepId| view.replay.place_of(step);
     match &one.outcome {
         OrderOutcome::Fails { step, fault, branch, both } => {
             let (revision, at) = place(*step)?;

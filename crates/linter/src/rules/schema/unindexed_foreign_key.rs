@@ -53,14 +53,14 @@ fn finding(
     if has_index(table, columns)? {
         return None;
     }
-    let (index, place) = view.replay.steps.get(constraint.made.0 as usize)?;
+    let (index, place) = view.replay.place_of(constraint.made)?;
     let message = format!(
         "no index begins with {} of `{}`, which a foreign key stands on",
         listed(columns),
         shown(&table.name)
     );
-    let id = view.context.chain.get(*index).id_text();
-    Some(Finding::at(*place, message).revision(id).help("create an index on these columns"))
+    let id = view.context.chain.get(index).id_text();
+    Some(Finding::at(place, message).revision(id).help("create an index on these columns"))
 }
 
 /// Whether an index begins with these columns, in any order; `None` where that cannot be told.

@@ -6,11 +6,15 @@ use sql::Dialect;
 
 use crate::state::Fault;
 
+/// What undoes a transaction in SQL.
+const ROLLBACK: &[u8] = b"ROLLBACK";
+
 /// Spans of a file.
 pub(super) type Spans = Box<[Span]>;
 
 /// What a file does about errors.
-pub(super) struct Guards {
+#[derive(Default)]
+pub(in crate::replay) struct Guards {
     /// The bodies of all `try` statements with handlers.
     pub(super) bodies: Spans,
     /// All `raise` statements.
@@ -20,7 +24,7 @@ pub(super) struct Guards {
 }
 
 /// What a file does about errors.
-pub(super) fn guards(tree: &Module) -> Guards {
+pub(in crate::replay) fn guards(tree: &Module) -> Guards {
     let mut finder = Finder { bodies: Vec::new(), raises: Vec::new(), rolls_back: false };
     walk_module(&mut finder, tree);
     let Finder { bodies, raises, rolls_back } = finder;
@@ -50,7 +54,10 @@ impl<'a> Visitor<'a> for Finder {
     fn visit_expr(&mut self, expr: &'a Expr) {
         self.rolls_back |= match &expr.kind {
             ExprKind::Attribute(attribute) => attribute.name == "rollback",
-            ExprKind::Str(text) => text.to_ascii_uppercase().contains("ROLLBACK"),
+            ExprKind::Str(text) => {
+                let mut pieces = text.as_bytes().windows(ROLLBACK.len());
+                pieces.any(|piece| piece.eq_ignore_ascii_case(ROLLBACK))
+            }
             _ => false,
         };
         walk_expr(self, expr);

@@ -120,8 +120,7 @@ impl Writer<'_> {
     ) -> Option<Py> {
         // What was dropped is described where it was made: in a schema before.
         let mut steps: Vec<StepId> = Vec::new();
-        let revision = self.replay.steps.get(at.back.step.0 as usize).map(|(one, _)| *one);
-        if let Some(replayed) = revision.and_then(|one| self.replay.get(one)) {
+        if let Some(replayed) = self.replay.revisions.get(at.back.step.revision as usize) {
             let was = replayed.before.table(table).and_then(|table| table.column(column));
             steps.extend(was.into_iter().flat_map(|was| [was.changed, was.made]));
         }
