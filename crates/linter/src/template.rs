@@ -59,9 +59,8 @@ fn value(expression: &str, draft: &Draft<'_>) -> Option<String> {
         },
         "repr(branch_labels)" | "repr(depends_on)" => "None".to_owned(),
         "imports if imports else \"\"" => String::new(),
-        "upgrades if upgrades else \"pass\"" | "downgrades if downgrades else \"pass\"" => {
-            "pass".to_owned()
-        }
+        "upgrades if upgrades else \"pass\"" => draft.content.upgrade(),
+        "downgrades if downgrades else \"pass\"" => draft.content.downgrade(),
         _ => return None,
     })
 }
@@ -73,6 +72,7 @@ fn quoted(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::merge::Content;
 
     fn draft() -> Draft<'static> {
         Draft {
@@ -80,7 +80,7 @@ mod tests {
             message: "join",
             down: vec!["cd34", "ef56"],
             date: "2026-01-31 09:41:27".to_owned(),
-            has_operations: false,
+            content: Content::Nothing,
         }
     }
 
@@ -91,6 +91,20 @@ mod tests {
             render(template, &draft()).as_deref(),
             Some(
                 "\"\"\"join\nRevises: cd34, ef56\n\"\"\"\n\nrevision = 'ab12'\ndown = ('cd34', 'ef56')\n    pass\n"
+            )
+        );
+    }
+
+    #[test]
+    fn lines_stand_where_operations_belong() {
+        let lines = |lines: &[&str]| lines.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let (upgrade, downgrade) = (lines(&["with block:", "    run()"]), lines(&["back()"]));
+        let content = Content::Lines { upgrade: &upgrade, downgrade: &downgrade };
+        let template = "def upgrade():\n    ${upgrades if upgrades else \"pass\"}\n\ndef downgrade():\n    ${downgrades if downgrades else \"pass\"}\n";
+        assert_eq!(
+            render(template, &Draft { content, ..draft() }).as_deref(),
+            Some(
+                "def upgrade():\n    with block:\n        run()\n\ndef downgrade():\n    back()\n"
             )
         );
     }
