@@ -29,6 +29,7 @@ fn are_of_indexes(body: &[Stmt]) -> bool {
                 && are_of_indexes(&looped.orelse)
         }
         StmtKind::Assign(assign) => calls_nothing(&assign.value),
+        StmtKind::Import(_) | StmtKind::ImportFrom(_) => true,
         _ => does_nothing(statement),
     })
 }
