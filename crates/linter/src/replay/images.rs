@@ -69,10 +69,12 @@ fn of_line(line: &str) -> Option<(Dialect, bool, Version)> {
 
 /// `registry/owner/postgres:13-alpine@sha256:…`
 fn of_reference(reference: &str) -> Option<(Dialect, bool, Version)> {
-    let (path, tag) = reference.split('@').next()?.rsplit_once(':')?;
-    let name = path.rsplit('/').next()?;
+    let reference = reference.split('@').next()?;
+    let path = reference.split("${").next()?;
+    let (owner, name) = reference.split_at(path.rfind('/').map_or(0, |at| at + 1));
+    let (name, tag) = name.split_once(':')?;
     let (name, dialect) = IMAGES.iter().find(|(known, _)| *known == name)?;
-    let is_plain = path.chars().all(|char| char.is_alphanumeric() || "./-_:".contains(char));
+    let is_plain = owner.chars().all(|char| char.is_alphanumeric() || "./-_:".contains(char));
     let tag = default_of(tag);
     let version = if OF_EXTENSIONS.contains(name) {
         tag.split('-').find_map(|part| Version::of(part.strip_prefix("pg")?))

@@ -19,7 +19,7 @@ rule! {
     /// column are `ALGORITHM=COPY`: writes wait until every row has been copied. They also wait while a `FULLTEXT` or
     /// `SPATIAL` index is built, and while an `AUTO_INCREMENT` column is added. So the manual of MySQL 8.0 has it.
     ///
-    /// Before MySQL 8.0.12 (MariaDB 10.3.2) a column is not added in an instant, and before 8.0.29 (10.4) none is
+    /// Before MySQL 8.0.12 (`MariaDB` 10.3.2) a column is not added in an instant, and before 8.0.29 (10.4) none is
     /// dropped so, or added anywhere but at the end: writes go on, but the table is written anew, which takes its time
     /// and its room on the disk, and replicas lag behind meanwhile. That is an `info`. `mysql-version` in the
     /// [configuration](../configuration.md) names the version; else the images of docker-compose and CI do, and else it
