@@ -1,11 +1,11 @@
-//! Fixes that take a statement out of the transaction, or out of the way of others.
+//! Fixes that take a statement out of the transaction.
 
 use diagnostics::{Edit, Fix, Place};
 use schema::Kind;
 use schema::replay::{Step, Value};
 
 use crate::deeds::Done;
-use crate::syntax::quote;
+use crate::only_indexes::has_only_indexes;
 use crate::wrapping::Alone;
 
 /// Whether the table is partitioned.
@@ -16,7 +16,8 @@ pub(crate) fn is_partitioned(done: &Done<'_>) -> bool {
     options.to_ascii_uppercase().contains("PARTITION BY")
 }
 
-/// Builds or drops the index concurrently, in `upgrade` and in `downgrade`.
+/// Builds or drops the index concurrently, in `upgrade` and in `downgrade`. The block commits what comes
+/// before it: safe only where neither function does anything else.
 pub(crate) fn concurrent(done: &Done<'_>, title: &str) -> Option<Fix> {
     let operation = &done.step().operation;
     if operation.any("postgresql_concurrently").is_some() || operation.open.is_some() {
@@ -24,15 +25,22 @@ pub(crate) fn concurrent(done: &Done<'_>, title: &str) -> Option<Fix> {
     }
     let mut edits = vec![concurrently(done, done.call()?)?];
     let name = operation.value("index_name")?;
+    let mut is_alone = has_only_indexes(&done.revision().upgrade());
     let down = done.replayed().down.iter().flat_map(|down| &down.steps);
     for step in down.filter(|step| is_other_way(step, done, name)) {
         let place = step.operation.place;
         // A block that commits cannot stand where something has to be undone together.
         if place == step.operation.entry && place.file == done.revision().file {
-            edits.extend(concurrently(done, place));
+            let edit = concurrently(done, place);
+            is_alone &= edit.is_none() || has_only_indexes(&done.revision().downgrade());
+            edits.extend(edit);
         }
     }
-    Some(Fix::safe(title, edits))
+    Some(if is_alone {
+        Fix::safe(title, edits)
+    } else {
+        Fix::risky(format!("{title}, apart from the rest"), edits)
+    })
 }
 
 /// Whether a step of the downgrade makes or drops the same index, in the transaction.
@@ -78,39 +86,4 @@ fn in_block(done: &Done<'_>) -> Option<Edit> {
         return None;
     }
     call.in_autocommit(None)
-}
-
-/// Adds a constraint as `NOT VALID`, and validates it in a transaction of its own.
-pub(crate) fn validated(done: &Done<'_>, title: &str) -> Option<Fix> {
-    let revision = done.revision();
-    let operation = &done.step().operation;
-    let name = operation.value("constraint_name").and_then(Value::as_str)?;
-    if operation.any("postgresql_not_valid").is_some() || operation.open.is_some() {
-        return None;
-    }
-    let source = done.view().context.sources.file(revision.file);
-    let call = Alone::of(&revision.module, source, done.call()?)?;
-    let object = call.object()?;
-    let table = &done.effect().table;
-    let is_plain = |name: &str| {
-        !name.is_empty()
-            && name
-                .chars()
-                .all(|char| char.is_ascii_lowercase() || char == '_' || char.is_ascii_digit())
-    };
-    let schema = table.schema.as_deref();
-    if !is_plain(name) || !is_plain(&table.name) || !schema.is_none_or(is_plain) {
-        return None;
-    }
-    let schema = schema.map_or(String::new(), |schema| format!("{schema}."));
-    let quote = quote(source.text());
-    let lines = [
-        format!("with {object}.get_context().autocommit_block():"),
-        format!(
-            "    {object}.execute({quote}ALTER TABLE {schema}{} VALIDATE CONSTRAINT {name}{quote})",
-            table.name
-        ),
-    ];
-    let edit = call.followed_by("postgresql_not_valid=True", &lines)?;
-    Some(Fix::risky(title, vec![edit]))
 }

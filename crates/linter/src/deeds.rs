@@ -15,10 +15,7 @@ use sql::{AlterTable, Dialect, ObjectName, SqlType, Statement, TableAction};
 use crate::faults::{self, shown};
 use crate::statements::place_of;
 use crate::transactions::{Transactions, Walk};
-use crate::{ChainView, Finding, ReplayView};
-
-/// The version of PostgreSQL that is taken where none is configured or found.
-pub(crate) const USUAL_VERSION: u32 = 16;
+use crate::{Finding, ReplayView};
 
 /// What the upgrades of a chain do, found when a rule first asks.
 #[derive(Default)]
@@ -121,7 +118,7 @@ fn of_upgrade(
                 let context = Context {
                     schema: &schema,
                     existing_type: existing_type.as_ref(),
-                    version: version(&view.context),
+                    version: view.context.postgres_version(),
                 };
                 for mut effect in effects(statement, context) {
                     if effect.table.name.is_empty() {
@@ -225,10 +222,6 @@ fn table_of(step: &Step) -> Option<ObjectName> {
     Some(ObjectName { schema: text("schema").map(Into::into), name: text("table_name")?.into() })
 }
 
-fn version(context: &ChainView<'_>) -> u32 {
-    context.settings.postgres_version.unwrap_or(USUAL_VERSION)
-}
-
 /// Whether the revision itself made the table, or the view.
 fn is_made_in(
     view: &ReplayView<'_>,
@@ -288,6 +281,11 @@ impl<'a> Done<'a> {
     /// The statement.
     pub(crate) fn sent(&self) -> &'a Sent {
         &self.step().statements[self.deed.sent]
+    }
+
+    /// The major version of PostgreSQL.
+    pub(crate) fn postgres_version(&self) -> u32 {
+        self.view.context.postgres_version()
     }
 
     /// The chain.

@@ -16,7 +16,7 @@ use crate::base::{Standing, tell_unknown};
 use crate::modules::{Modules, read_file};
 use crate::own_modules::own_modules;
 use crate::replay::{self, ChainReplay};
-use crate::{Against, Overlay, Settings};
+use crate::{Against, Overlay, Server, Settings};
 
 /// Everything that rules look at.
 #[derive(Debug, Default)]
@@ -52,6 +52,10 @@ pub struct LoadedChain {
     pub models: Models,
     /// The modules that revisions import and that are code of the project.
     pub own_modules: BTreeSet<String>,
+    /// Those that they import from within the script directory.
+    pub migration_modules: BTreeSet<String>,
+    /// The servers that it runs on; empty where nothing asks for its replay.
+    pub servers: Vec<Server>,
     /// The chain replayed, once for each database that it runs on; empty where nothing asks for it.
     pub replays: Vec<ChainReplay>,
     /// What other branches and git's history say of it.
@@ -116,7 +120,7 @@ pub fn load<E>(
         let (models, model_files) =
             read_models(&environment, cwd, &settings, overlay, &mut modules, &mut loaded);
         module_files.extend(model_files);
-        let own_modules = own_modules(&environment, &chain, &loaded.sources, cwd);
+        let own = own_modules(&environment, &chain, &loaded.sources, cwd);
         loaded.chains.push(LoadedChain {
             environment,
             settings: settings.settings,
@@ -124,7 +128,9 @@ pub fn load<E>(
             env,
             module_files,
             models,
-            own_modules,
+            own_modules: own.application,
+            migration_modules: own.migrations,
+            servers: Vec::new(),
             replays: Vec::new(),
             standing,
         });
@@ -144,7 +150,6 @@ pub fn load_chains(paths: &[PathBuf], cwd: &Path, overlay: &Overlay) -> Loaded {
     for environment in found.environments {
         let chain = loaded.read_revisions(&environment, cwd, overlay);
         let (settings, models) = (Settings::default(), Models::default());
-        let own_modules = BTreeSet::new();
         loaded.chains.push(LoadedChain {
             environment,
             settings,
@@ -152,7 +157,9 @@ pub fn load_chains(paths: &[PathBuf], cwd: &Path, overlay: &Overlay) -> Loaded {
             env: None,
             module_files: Vec::new(),
             models,
-            own_modules,
+            own_modules: BTreeSet::new(),
+            migration_modules: BTreeSet::new(),
+            servers: Vec::new(),
             replays: Vec::new(),
             standing: Standing::default(),
         });

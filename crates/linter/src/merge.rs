@@ -25,8 +25,42 @@ pub(crate) struct Draft<'a> {
     pub(crate) down: Vec<&'a str>,
     /// `Create Date:`; empty for none.
     pub(crate) date: String,
-    /// Whether somebody will write operations into it.
-    pub(crate) has_operations: bool,
+    /// What it does.
+    pub(crate) content: Content<'a>,
+}
+
+/// What a new revision does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Content<'a> {
+    /// Nothing.
+    Nothing,
+    /// What somebody will write into it.
+    ToBeWritten,
+    /// These lines, without the indentation of the function.
+    Lines {
+        /// Of `upgrade()`.
+        upgrade: &'a [String],
+        /// Of `downgrade()`.
+        downgrade: &'a [String],
+    },
+}
+
+impl Content<'_> {
+    /// The body of `upgrade()`, as a template takes it: its first line is indented already.
+    pub(crate) fn upgrade(&self) -> String {
+        match self {
+            Self::Lines { upgrade, .. } => upgrade.join("\n    "),
+            _ => "pass".to_owned(),
+        }
+    }
+
+    /// The body of `downgrade()`, likewise.
+    pub(crate) fn downgrade(&self) -> String {
+        match self {
+            Self::Lines { downgrade, .. } => downgrade.join("\n    "),
+            _ => "pass".to_owned(),
+        }
+    }
 }
 
 /// The text of the file: what the project's template makes of it, else in the style of the
@@ -48,6 +82,12 @@ fn says(text: &str, draft: &Draft<'_>) -> bool {
         && revision.id_text() == Some(draft.id)
         && revision.down_revisions().eq(draft.down.iter().copied())
         && !revision.upgrade().is_missing()
+        && (!matches!(draft.content, Content::Lines { .. }) || text.contains("import op"))
+}
+
+/// Whether the project writes a function for each of several databases.
+pub(crate) fn has_several_databases(like: &Revision, text: &str) -> bool {
+    dispatched(like, text).is_some()
 }
 
 /// What Alembic's own template makes of it, in the style of `like`.
@@ -68,14 +108,16 @@ fn standard(draft: &Draft<'_>, like: Option<(&Revision, &str)>) -> String {
         "" => String::new(),
         date => format!("Create Date: {date}\n"),
     };
-    let operations = if draft.has_operations {
-        "from alembic import op\nimport sqlalchemy as sa\n\n\n"
-    } else {
-        ""
+    let operations = match draft.content {
+        Content::Nothing => "",
+        Content::ToBeWritten => "from alembic import op\nimport sqlalchemy as sa\n\n\n",
+        Content::Lines { .. } => "from alembic import op\n\n",
     };
     let functions = like.and_then(|(like, text)| dispatched(like, text)).unwrap_or_else(|| {
         format!(
-            "def upgrade(){returns}:\n    pass\n\n\ndef downgrade(){returns}:\n    pass\n",
+            "def upgrade(){returns}:\n    {}\n\n\ndef downgrade(){returns}:\n    {}\n",
+            draft.content.upgrade(),
+            draft.content.downgrade(),
             returns = style.returns
         )
     });

@@ -7,7 +7,7 @@ use diagnostics::{Edit, Fix};
 use revision::Revision;
 
 use crate::create_date::{CreateDate, Made, create_date};
-use crate::merge::{self, Draft};
+use crate::merge::{self, Content, Draft};
 use crate::{ChainView, Loaded, file_names, ids};
 
 /// What somebody wants of a new revision.
@@ -53,7 +53,7 @@ pub fn new_revision(loaded: &Loaded, chain: usize, wish: &NewRevision) -> Result
         message: &wish.message,
         down: down.clone(),
         date: wish.made.text.clone(),
-        has_operations: true,
+        content: Content::ToBeWritten,
     };
     let like = head.map(|head| &view.chain[head]);
     let text = text(&view, &draft, like);
@@ -134,11 +134,36 @@ pub(crate) fn merge(
     let inherited = || like.header.create_date.as_ref().map(|field| field.text.to_string());
     let date = made.map(|made| made.text.clone()).or_else(inherited).unwrap_or_default();
     let title = format!("merge {}", listed(down.iter().copied()));
-    let draft = Draft { id: &fresh, message: &message, down, date, has_operations: false };
+    let draft = Draft { id: &fresh, message: &message, down, date, content: Content::Nothing };
     let born = made.map_or_else(|| create_date(like), |made| Some(CreateDate::from(made)));
     let path = path(view, &draft, Some(like), born)?;
     let text = text(view, &draft, Some(like));
     Some(Fix::risky(title, vec![Edit::Create { path, text }]))
+}
+
+/// The file of a revision that comes after `head` and does what the lines say; `None` where that is no head,
+/// or where a head of this id is asked for.
+pub(crate) fn after(
+    view: &ChainView<'_>,
+    head: RevisionIndex,
+    message: &str,
+    content: Content<'_>,
+) -> Option<Edit> {
+    let chain = view.chain;
+    let like = &chain[head];
+    let id = like.id_text()?;
+    let is_sound = chain.is_head(head) && chain.cycles().is_empty();
+    let is_declared = view.settings.heads.iter().any(|declared| declared == id);
+    let source = view.sources.file(like.file);
+    if !is_sound || is_declared || merge::has_several_databases(like, source.text()) {
+        return None;
+    }
+    let fresh = ids::fresh_id(chain, &[id, message]);
+    let date = like.header.create_date.as_ref().map(|field| field.text.to_string());
+    let date = date.unwrap_or_default();
+    let draft = Draft { id: &fresh, message, down: vec![id], date, content };
+    let path = path(view, &draft, Some(like), create_date(like))?;
+    Some(Edit::Create { path, text: text(view, &draft, Some(like)) })
 }
 
 fn text(view: &ChainView<'_>, draft: &Draft<'_>, like: Option<&Revision>) -> String {

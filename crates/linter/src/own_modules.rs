@@ -37,14 +37,22 @@ pub(crate) const FOREIGN: [&str; 24] = [
     "warnings",
 ];
 
-/// The dotted modules that the revisions of `chain` import and that lie in the project, outside of
-/// the script directory.
+/// The dotted modules that the revisions of a chain import and that lie in its project.
+#[derive(Debug, Default)]
+pub(crate) struct OwnModules {
+    /// Those outside of the script directory.
+    pub(crate) application: BTreeSet<String>,
+    /// Those within it.
+    pub(crate) migrations: BTreeSet<String>,
+}
+
+/// The modules of the project that the revisions of `chain` import.
 pub(crate) fn own_modules(
     environment: &Environment,
     chain: &Chain,
     sources: &Sources,
     cwd: &Path,
-) -> BTreeSet<String> {
+) -> OwnModules {
     let revisions: Vec<_> = chain.indices().collect();
     let imported: BTreeSet<&str> = revisions
         .par_iter()
@@ -52,16 +60,16 @@ pub(crate) fn own_modules(
         .flat_map_iter(|&index| imported(&chain[index].module))
         .collect();
     let mut search = ImportSearch::new(environment, cwd);
-    let Some(first) = revisions.first() else { return BTreeSet::new() };
+    let mut own = OwnModules::default();
+    let Some(first) = revisions.first() else { return own };
     let path = sources.file(chain[*first].file).path();
-    imported
-        .into_iter()
-        .filter(|module| {
-            let file = search.resolve(path, 0, module);
-            file.is_some_and(|file| !file.starts_with(&environment.script_dir))
-        })
-        .map(str::to_owned)
-        .collect()
+    for module in imported {
+        let Some(file) = search.resolve(path, 0, module) else { continue };
+        let is_beside = file.starts_with(&environment.script_dir);
+        let modules = if is_beside { &mut own.migrations } else { &mut own.application };
+        modules.insert(module.to_owned());
+    }
+    own
 }
 
 /// The modules that a file imports, and the names from them, which may be modules too.

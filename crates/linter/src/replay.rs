@@ -3,7 +3,9 @@
 mod convention;
 mod dialect;
 mod drivers;
+mod images;
 mod library;
+mod notes;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -16,7 +18,6 @@ use schema::replay::{Input, Replay, replay};
 use schema::state::{self, Schema, StepId, apply};
 use sql::Dialect;
 
-pub use dialect::dialects_of;
 use library::{Library, Shelf};
 
 use crate::modules::{Modules, read_file};
@@ -53,21 +54,23 @@ pub(crate) fn replay_chains(
     cwd: &Path,
     is_asked: &[bool],
 ) {
-    let (mut jobs, mut assumed) = (Vec::new(), Vec::new());
+    let mut jobs = Vec::new();
     for (index, _) in is_asked.iter().enumerate().filter(|(_, is_asked)| **is_asked) {
         let Some(chain) = loaded.chains.get(index) else { continue };
-        let told = dialect::told(chain, loaded);
-        assumed.extend(told.is_none().then(|| assumption(chain)).flatten());
-        let dialects = told.unwrap_or_else(|| vec![Dialect::PostgreSql]);
+        let servers = dialect::servers_of(chain, loaded);
+        let dialects: Vec<Dialect> = servers.iter().map(|server| server.dialect).collect();
         let baseline = chain.settings.baseline.clone();
         let text = baseline_text(&baseline, overlay, loaded);
         let job = |dialect| Job { chain: index, dialect, text };
         jobs.extend(dialects.into_iter().map(job));
+        let Some(chain) = loaded.chains.get_mut(index) else { continue };
+        chain.servers = servers;
+        let notes = notes::notes(chain, cwd);
+        loaded.notes.extend(notes);
     }
     if jobs.is_empty() {
         return;
     }
-    loaded.notes.extend(assumed);
     let shelf = Shelf::new(loaded.sources.next_id());
     let library = Library::new(loaded, modules, overlay, &shelf);
     let done: Vec<(usize, ChainReplay)> = jobs
@@ -85,19 +88,6 @@ pub(crate) fn replay_chains(
             chain.replays.push(replay);
         }
     }
-}
-
-/// What is said where nothing tells the database of a chain.
-fn assumption(chain: &LoadedChain) -> Option<String> {
-    // A bare folder of revisions has nothing that could tell.
-    let has_project = chain.env.is_some() || !chain.environment.configs.is_empty();
-    has_project.then(|| {
-        format!(
-            "nothing names the database of {}: PostgreSQL is assumed; `dialects` in the \
-             configuration says another",
-            chain.environment.name
-        )
-    })
 }
 
 /// One chain to be replayed for one database.

@@ -98,6 +98,7 @@ mod data {
     pub(super) mod drop_table;
     pub(super) mod narrowing_type;
     pub(super) mod not_null_without_default;
+    pub(super) mod orm_in_migration;
     pub(super) mod schema_and_data;
     pub(super) mod unbatched_update;
 }
@@ -214,6 +215,7 @@ pub static RULES: &[&Rule] = &[
     &data::drop_table::DROP_TABLE,
     &data::narrowing_type::NARROWING_TYPE,
     &data::not_null_without_default::NOT_NULL_WITHOUT_DEFAULT,
+    &data::orm_in_migration::ORM_IN_MIGRATION,
     &data::schema_and_data::SCHEMA_AND_DATA,
     &data::unbatched_update::UNBATCHED_UPDATE,
     &compat::new_restriction::NEW_RESTRICTION,

@@ -171,10 +171,13 @@ impl LoadedChain {
                 .env
                 .and_then(|file| Some(EnvFile { file, parsed: loaded.modules.get(&file)? })),
             own_modules: &self.own_modules,
+            migration_modules: &self.migration_modules,
+            models: &self.models,
             module_files: &self.module_files,
             parsed_modules: &loaded.modules,
             settings: &self.settings,
             sources: &loaded.sources,
+            servers: &self.servers,
             replays: &self.replays,
             standing: &self.standing,
         }

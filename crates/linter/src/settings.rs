@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use diagnostics::{Diagnostic, Level};
 use globset::GlobMatcher;
 
-use crate::{RULES, Rule};
+use crate::{RULES, Rule, Version};
 
 /// The settings of one chain.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Settings {
     pub dialects: Vec<String>,
     /// The major version of PostgreSQL that runs the chain; `None` where not configured.
     pub postgres_version: Option<u32>,
+    /// The version of MySQL or `MariaDB` that runs the chain; `None` where not configured.
+    pub mysql_version: Option<Version>,
     /// What stands in the database before the first revision.
     pub baseline: Baseline,
     /// `nonlinear-history` speaks of revisions after this one; `None` of all.
@@ -102,6 +104,7 @@ impl Default for Settings {
             downgrades: DowngradePolicy::default(),
             dialects: Vec::new(),
             postgres_version: None,
+            mysql_version: None,
             baseline: Baseline::default(),
             linear_after: None,
             reserved_attribute_prefix: "extra_".to_owned(),

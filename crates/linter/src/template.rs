@@ -54,9 +54,8 @@ fn value(expression: &str, draft: &Draft<'_>) -> Option<String> {
         "down_revision" => down(draft, str::to_owned),
         "repr(branch_labels)" | "repr(depends_on)" => "None".to_owned(),
         "imports if imports else \"\"" => String::new(),
-        "upgrades if upgrades else \"pass\"" | "downgrades if downgrades else \"pass\"" => {
-            "pass".to_owned()
-        }
+        "upgrades if upgrades else \"pass\"" => draft.content.upgrade(),
+        "downgrades if downgrades else \"pass\"" => draft.content.downgrade(),
         _ => return None,
     })
 }
@@ -80,6 +79,7 @@ fn quoted(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::merge::Content;
 
     fn draft() -> Draft<'static> {
         Draft {
@@ -87,7 +87,7 @@ mod tests {
             message: "join",
             down: vec!["cd34", "ef56"],
             date: "2026-01-31 09:41:27".to_owned(),
-            has_operations: false,
+            content: Content::Nothing,
         }
     }
 
@@ -108,6 +108,20 @@ mod tests {
         assert_eq!(render("Revises: ${down_revision}\n", &one).as_deref(), Some("Revises: cd34\n"));
         let two = render("Revises: ${down_revision}\n", &draft());
         assert_eq!(two.as_deref(), Some("Revises: ('cd34', 'ef56')\n"));
+    }
+
+    #[test]
+    fn lines_stand_where_operations_belong() {
+        let lines = |lines: &[&str]| lines.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let (upgrade, downgrade) = (lines(&["with block:", "    run()"]), lines(&["back()"]));
+        let content = Content::Lines { upgrade: &upgrade, downgrade: &downgrade };
+        let template = "def upgrade():\n    ${upgrades if upgrades else \"pass\"}\n\ndef downgrade():\n    ${downgrades if downgrades else \"pass\"}\n";
+        assert_eq!(
+            render(template, &Draft { content, ..draft() }).as_deref(),
+            Some(
+                "def upgrade():\n    with block:\n        run()\n\ndef downgrade():\n    back()\n"
+            )
+        );
     }
 
     #[test]

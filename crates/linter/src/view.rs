@@ -15,7 +15,7 @@ use sql::Dialect;
 
 use crate::deeds::Deeds;
 use crate::suppressions::Suppression;
-use crate::{ChainReplay, Rule, Settings, Standing};
+use crate::{ChainReplay, Rule, Server, Settings, Standing};
 
 /// A chain, its environment and its settings.
 #[derive(Clone, Copy)]
@@ -29,6 +29,10 @@ pub struct ChainView<'a> {
     /// The dotted modules that revisions import and that are code of the project, outside of the
     /// script directory.
     pub own_modules: &'a BTreeSet<String>,
+    /// The dotted modules that they import from within the script directory.
+    pub migration_modules: &'a BTreeSet<String>,
+    /// The tables and classes that the models declare.
+    pub models: &'a Models,
     /// The files that were read for the environment beside its revisions: `env.py` and models.
     pub module_files: &'a [FileId],
     /// The parsed modules of all environments.
@@ -37,6 +41,8 @@ pub struct ChainView<'a> {
     pub settings: &'a Settings,
     /// The texts of all files.
     pub sources: &'a Sources,
+    /// The servers that the chain runs on, where its replay is asked for.
+    pub servers: &'a [Server],
     /// The chain replayed for each of its databases, where a rule or a command asks for that.
     pub replays: &'a [ChainReplay],
     /// How the chain stands to other branches, and which revisions are spoken of.

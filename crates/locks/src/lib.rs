@@ -2,11 +2,13 @@
 //! waits for it, and for how long.
 
 mod act;
+mod alter;
 mod change;
 mod effects;
 mod facts;
 mod maintenance;
 mod mode;
+mod retype;
 mod trials;
 
 pub use act::Act;

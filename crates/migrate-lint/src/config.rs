@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use diagnostics::Level;
 use globset::{Glob, GlobMatcher};
 use linter::{
-    Allowance, Baseline, DowngradePolicy, FileGlob, PerFileIgnore, Selector, Settings, nearest,
+    Allowance, Baseline, DowngradePolicy, FileGlob, PerFileIgnore, Selector, Settings, Version, nearest,
 };
 use project::Environment;
 use toml::Spanned;
-use toml::de::{DeInteger, DeTable, DeValue};
+use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 
 /// Names of the configuration file, the one that decides first.
 const FILE_NAMES: [&str; 2] = ["migrate-lint.toml", "pyproject.toml"];
@@ -39,6 +39,7 @@ struct Options {
     downgrades: Option<DowngradePolicy>,
     dialects: Option<Vec<String>>,
     postgres_version: Option<u32>,
+    mysql_version: Option<Version>,
     baseline: Option<Baseline>,
     models: Option<Vec<String>>,
     linear_after: Option<String>,
@@ -114,6 +115,7 @@ const OPTIONS: [&str; 18] = [
     "downgrades",
     "dialects",
     "postgres-version",
+    "mysql-version",
     "baseline",
     "models",
     "linear-after",
@@ -264,6 +266,7 @@ impl Config {
             set(&mut settings.heads, &options.heads);
             set(&mut settings.dialects, &options.dialects);
             settings.postgres_version = options.postgres_version.or(settings.postgres_version);
+            settings.mysql_version = options.mysql_version.or(settings.mysql_version);
             if let Some(baseline) = &options.baseline {
                 settings.baseline.clone_from(baseline);
             }
@@ -398,7 +401,8 @@ impl File<'_> {
             "heads" => options.heads = Some(self.strings(value)?),
             "downgrades" => options.downgrades = Some(self.downgrades(value)?),
             "dialects" => options.dialects = Some(self.dialects(value)?),
-            "postgres-version" => options.postgres_version = Some(self.version(value)?),
+            "postgres-version" => options.postgres_version = Some(self.version(value)?.major),
+            "mysql-version" => options.mysql_version = Some(self.version(value)?),
             "baseline" => options.baseline = Some(self.baseline(value)?),
             "models" => options.models = Some(self.models(value)?),
             "linear-after" => options.linear_after = Some(self.string(value)?),
@@ -510,12 +514,15 @@ impl File<'_> {
         }
     }
 
-    /// The major version of PostgreSQL: `15`, `"15.4"`.
-    fn version(&self, value: &Value<'_>) -> Result<u32, ConfigError> {
+    /// The version of a server: `15`, `8.0`, `"8.0.28"`.
+    fn version(&self, value: &Value<'_>) -> Result<Version, ConfigError> {
         let inner = value.get_ref();
-        let text = inner.as_str().or_else(|| inner.as_integer().map(DeInteger::as_str));
-        let major = text.and_then(|text| text.split('.').next()?.parse().ok());
-        major.ok_or_else(|| self.expected(value, "a version, as in `15`"))
+        let number = inner.as_integer().map(DeInteger::as_str);
+        let number = number.or_else(|| inner.as_float().map(DeFloat::as_str));
+        let text = inner.as_str().or(number);
+        let is_plain = |text: &&str| text.chars().all(|char| char.is_ascii_digit() || char == '.');
+        let version = text.filter(is_plain).and_then(Version::of);
+        version.ok_or_else(|| self.expected(value, "a version, as in `15` or `\"8.0.28\"`"))
     }
 
     fn baseline(&self, value: &Value<'_>) -> Result<Baseline, ConfigError> {
@@ -667,6 +674,17 @@ mod tests {
             panic!("a file is a file");
         };
         assert!(path.is_absolute() && path.ends_with("db/schema.sql"));
+    }
+
+    #[test]
+    fn versions_are_numbers_or_strings() {
+        let of = |config: &str| settings(config, &Asked::default());
+        assert_eq!(of("postgres-version = \"15.4\"\n").postgres_version, Some(15));
+        assert_eq!(of("postgres-version = 13\n").postgres_version, Some(13));
+        let mysql = |config: &str| of(config).mysql_version.map(|version| version.to_string());
+        assert_eq!(mysql("mysql-version = 8.0\n").as_deref(), Some("8.0"));
+        assert_eq!(mysql("mysql-version = \"8.0.28\"\n").as_deref(), Some("8.0.28"));
+        assert_eq!(mysql(""), None);
     }
 
     #[test]

@@ -54,6 +54,21 @@ pub struct ChainSummary {
     pub bases: Vec<String>,
     /// How many revisions it has.
     pub revisions: usize,
+    /// The databases that it was judged for; empty where nothing asked.
+    pub databases: Vec<DatabaseSummary>,
+}
+
+/// A database that a chain was judged for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseSummary {
+    /// `postgresql`, `mysql`, `mariadb` or `sqlite`.
+    pub name: &'static str,
+    /// How that is known: `configuration`, `url`, `imports`, `files` or `assumed`.
+    pub named_by: &'static str,
+    /// Its version, as far as it counts.
+    pub version: Option<String>,
+    /// How that is known: `configuration`, `files` or `assumed`; `None` without a version.
+    pub version_by: Option<&'static str>,
 }
 
 /// Something that could not be looked at, so that a clean result would say too much.

@@ -11,7 +11,7 @@ use diagnostics::{Applicability, Diagnostic, Edit, Fix, Level};
 use serde::Serialize;
 
 use crate::place::Located;
-use crate::{ChainSummary, Report, Summary};
+use crate::{ChainSummary, DatabaseSummary, Report, Summary};
 
 /// The version of the shape.
 pub(crate) const VERSION: u32 = 1;
@@ -33,6 +33,16 @@ struct Chain<'a> {
     heads: &'a [String],
     bases: &'a [String],
     revisions: usize,
+    databases: Vec<Database<'a>>,
+}
+
+/// A database that a chain was judged for, and how that is known.
+#[derive(Serialize)]
+struct Database<'a> {
+    name: &'a str,
+    named_by: &'a str,
+    version: Option<&'a str>,
+    version_by: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -185,6 +195,18 @@ impl<'a> From<&'a ChainSummary> for Chain<'a> {
             heads: &chain.heads,
             bases: &chain.bases,
             revisions: chain.revisions,
+            databases: chain.databases.iter().map(Database::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a DatabaseSummary> for Database<'a> {
+    fn from(database: &'a DatabaseSummary) -> Self {
+        Self {
+            name: database.name,
+            named_by: database.named_by,
+            version: database.version.as_deref(),
+            version_by: database.version_by,
         }
     }
 }
@@ -259,7 +281,15 @@ mod tests {
       "bases": [
         "9f2e11d07c55"
       ],
-      "revisions": 3
+      "revisions": 3,
+      "databases": [
+        {
+          "name": "postgresql",
+          "named_by": "url",
+          "version": "13",
+          "version_by": "files"
+        }
+      ]
     }
   ],
   "diagnostics": [

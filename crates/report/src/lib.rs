@@ -20,7 +20,7 @@ mod terminal;
 use std::io::{self, Write};
 
 pub use diff::diff;
-pub use input::{ChainSummary, Format, Problem, Report, RuleInfo, Style, Summary};
+pub use input::{ChainSummary, DatabaseSummary, Format, Problem, Report, RuleInfo, Style, Summary};
 pub use page::page;
 pub use statistics::statistics;
 

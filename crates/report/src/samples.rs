@@ -6,7 +6,7 @@ use diagnostics::{
     Diagnostic, Edit, Encoding, FileId, Fix, Level, Place, Related, SourceFile, Sources, Span,
 };
 
-use crate::{ChainSummary, Problem, Report, RuleInfo, Style, Summary};
+use crate::{ChainSummary, DatabaseSummary, Problem, Report, RuleInfo, Style, Summary};
 
 /// 80 columns, no colours, no links.
 pub(crate) const PLAIN: Style = Style { color: false, width: 80, links: false, unicode: true };
@@ -41,6 +41,12 @@ impl Project {
                 heads: vec!["1d7c5b0a9e3f".to_owned(), "83aa02f4c6d1".to_owned()],
                 bases: vec!["9f2e11d07c55".to_owned()],
                 revisions: 3,
+                databases: vec![DatabaseSummary {
+                    name: "postgresql",
+                    named_by: "url",
+                    version: Some("13".to_owned()),
+                    version_by: Some("files"),
+                }],
             }],
             diagnostics: &self.diagnostics,
             problems: self.problems.clone(),

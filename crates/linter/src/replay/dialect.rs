@@ -5,41 +5,75 @@ use python::{Expr, ExprKind, Stmt, StmtKind, Visitor, walk_expr, walk_module, wa
 use sql::Dialect;
 
 use super::drivers;
-use crate::{Loaded, LoadedChain};
+use super::images::images;
+use crate::{Evidence, Loaded, LoadedChain, Server, Version};
 
-/// The databases that a chain runs on: those configured, else that of `sqlalchemy.url`, else the
+/// The servers that a chain runs on: the databases configured, else that of `sqlalchemy.url`, else the
 /// one whose types the revisions or `env.py` import where nothing names PostgreSQL, else the one that
 /// dependencies and services of the project name, else PostgreSQL. Empty where those configured are
 /// none that are replayed.
-pub fn dialects_of(chain: &LoadedChain, loaded: &Loaded) -> Vec<Dialect> {
-    told(chain, loaded).unwrap_or_else(|| vec![Dialect::PostgreSql])
-}
-
-/// The same; `None` where nothing tells, so that PostgreSQL is taken.
-pub(super) fn told(chain: &LoadedChain, loaded: &Loaded) -> Option<Vec<Dialect>> {
+pub(super) fn servers_of(chain: &LoadedChain, loaded: &Loaded) -> Vec<Server> {
     let configured = &chain.settings.dialects;
-    if configured.is_empty() {
-        return found(chain, loaded).map(|dialect| vec![dialect]);
+    let mut servers: Vec<Server> = if configured.is_empty() {
+        vec![found(chain, loaded)]
+    } else {
+        let mut dialects: Vec<Dialect> =
+            configured.iter().filter_map(|name| Dialect::of_name(name)).collect();
+        dialects.sort();
+        dialects.dedup();
+        dialects.into_iter().map(|one| Server::new(one, Evidence::Configuration)).collect()
+    };
+    let is_named = |name: &str| configured.iter().any(|one| one == name);
+    for server in servers.iter_mut().filter(|server| server.dialect == Dialect::MySql) {
+        server.is_mariadb |= is_named("mariadb") && !is_named("mysql");
     }
-    let mut dialects: Vec<Dialect> =
-        configured.iter().filter_map(|name| Dialect::of_name(name)).collect();
-    dialects.sort();
-    dialects.dedup();
-    Some(dialects)
+    servers.into_iter().map(|server| versioned(server, chain)).collect()
 }
 
-fn found(chain: &LoadedChain, loaded: &Loaded) -> Option<Dialect> {
+/// A server with its version, as far as anything tells it.
+fn versioned(mut server: Server, chain: &LoadedChain) -> Server {
+    let settings = &chain.settings;
+    let configured = match server.dialect {
+        Dialect::PostgreSql => {
+            settings.postgres_version.and_then(|major| Version::of(&major.to_string()))
+        }
+        Dialect::MySql => settings.mysql_version,
+        Dialect::Sqlite => None,
+    };
+    if configured.is_some() || server.dialect == Dialect::Sqlite {
+        return server.with_version(configured, Vec::new());
+    }
+    let mut images = images(&chain.environment);
+    images.retain(|image| image.dialect == server.dialect);
+    // A project that is tried on both says nothing of the one without versions of the other.
+    server.is_mariadb |= !images.is_empty() && images.iter().all(|image| image.is_mariadb);
+    images.retain(|image| image.is_mariadb == server.is_mariadb);
+    let found = images.into_iter().map(|image| (image.version, image.file)).collect();
+    server.with_version(None, found)
+}
+
+fn found(chain: &LoadedChain, loaded: &Loaded) -> Server {
     let mut configs = chain.environment.configs.iter();
-    let of_url = configs.find_map(|config| of_url(config, loaded));
-    let named = || drivers::named(&chain.environment);
-    of_url.or_else(|| imported(chain, loaded)).or_else(named)
+    if let Some(server) = configs.find_map(|config| of_url(config, loaded)) {
+        return server;
+    }
+    if let Some(dialect) = imported(chain, loaded) {
+        return Server::new(dialect, Evidence::Imports);
+    }
+    match drivers::named(&chain.environment) {
+        Some(dialect) => Server::new(dialect, Evidence::Files(Vec::new())),
+        None => Server::new(Dialect::PostgreSql, Evidence::Assumed),
+    }
 }
 
-fn of_url(config: &ConfigFile, loaded: &Loaded) -> Option<Dialect> {
+fn of_url(config: &ConfigFile, loaded: &Loaded) -> Option<Server> {
     let section = config.section.as_deref()?;
     let ini = Ini::parse(loaded.sources.file(config.file).text());
     let url = ini.get(section, "sqlalchemy.url", "").ok()??;
-    Dialect::of_name(url.split_once("://")?.0)
+    let scheme = url.split_once("://")?.0;
+    let mut server = Server::new(Dialect::of_name(scheme)?, Evidence::Url);
+    server.is_mariadb = scheme.starts_with("mariadb");
+    Some(server)
 }
 
 /// Of several, PostgreSQL: what a project does for another database beside it is behind

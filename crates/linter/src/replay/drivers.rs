@@ -35,18 +35,28 @@ const FARTHEST: usize = 8;
 /// repository: requirements, `pyproject.toml`, services of docker-compose and of CI. PostgreSQL is
 /// taken before MySQL, and both before SQLite, which many use for tests only.
 pub(super) fn named(environment: &Environment) -> Option<Dialect> {
-    let mut found: Vec<Dialect> = Vec::new();
-    for folder in folders(environment) {
-        for file in files(&folder) {
-            let is_small =
-                fs::metadata(&file).is_ok_and(|meta| meta.is_file() && meta.len() < LONGEST);
-            let Some(text) = is_small.then(|| fs::read_to_string(&file).ok()).flatten() else {
-                continue;
-            };
-            found.extend(of_text(&text));
+    texts(environment, |_| true).iter().flat_map(|(_, text)| of_text(text)).min()
+}
+
+/// The files beside the environment, up to the root of its repository, that may name a database; of these
+/// the ones whose names are `wanted`.
+pub(super) fn texts(
+    environment: &Environment,
+    wanted: impl Fn(&str) -> bool,
+) -> Vec<(PathBuf, String)> {
+    let mut texts = Vec::new();
+    for file in folders(environment).iter().flat_map(|folder| files(folder)) {
+        let is_wanted = file.file_name().and_then(|name| name.to_str()).is_some_and(&wanted);
+        let is_small =
+            || fs::metadata(&file).is_ok_and(|meta| meta.is_file() && meta.len() < LONGEST);
+        if is_wanted
+            && is_small()
+            && let Ok(text) = fs::read_to_string(&file)
+        {
+            texts.push((file, text));
         }
     }
-    found.into_iter().min()
+    texts
 }
 
 /// The databases of the words of a text.
@@ -103,7 +113,7 @@ fn is_requirements(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|one| one == "txt" || one == "in")
 }
 
-fn is_yaml(name: &str) -> bool {
+pub(super) fn is_yaml(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|one| one == "yml" || one == "yaml")
 }
 

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use diagnostics::{Applicability, Diagnostic, Level};
-use linter::{LoadedChain, RULES};
-use report::{ChainSummary, Format, Report, RuleInfo, Style, Summary};
+use linter::{LoadedChain, RULES, Server};
+use report::{ChainSummary, DatabaseSummary, Format, Report, RuleInfo, Style, Summary};
 
 use super::{Done, Mended, display};
 use crate::arguments::{CheckArguments, OutputFormat};
@@ -124,6 +124,16 @@ fn chain_summary(chain: &LoadedChain, directory: &Path) -> ChainSummary {
         heads: ids(chain.chain.heads()),
         bases: ids(chain.chain.bases()),
         revisions: chain.chain.len(),
+        databases: chain.servers.iter().map(database).collect(),
+    }
+}
+
+fn database(server: &Server) -> DatabaseSummary {
+    DatabaseSummary {
+        name: server.id(),
+        named_by: server.named_by.as_str(),
+        version: server.version.map(|version| version.to_string()),
+        version_by: server.version.map(|_| server.version_by.as_str()),
     }
 }
 

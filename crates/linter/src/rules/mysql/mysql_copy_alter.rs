@@ -5,15 +5,25 @@ use locks::Act;
 use sql::{Dialect, SqlType, TypeName};
 
 use crate::deeds::{Done, deeds};
+use crate::faults::{self, shown};
+use crate::online_ddl::{Way, dropped_keys, way};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {
-    /// A change that MySQL can only make by copying the table, on a table that others may be writing to.
+    /// A change that MySQL can only make by copying the table, or while writes to it wait, on a table that others
+    /// may be using.
     ///
     /// ## Why it matters
-    /// Another type, a foreign key (unless `foreign_key_checks` is off) and a dropped primary key are `ALGORITHM=COPY`:
-    /// writes wait until every row has been copied. So the manual of MySQL 8.0 has it.
+    /// Another type, a foreign key (unless `foreign_key_checks` is off), a dropped primary key and a stored computed
+    /// column are `ALGORITHM=COPY`: writes wait until every row has been copied. They also wait while a `FULLTEXT` or
+    /// `SPATIAL` index is built, and while an `AUTO_INCREMENT` column is added. So the manual of MySQL 8.0 has it.
+    ///
+    /// Before MySQL 8.0.12 (`MariaDB` 10.3.2) a column is not added in an instant, and before 8.0.29 (10.4) none is
+    /// dropped so, or added anywhere but at the end: writes go on, but the table is written anew, which takes its time
+    /// and its room on the disk, and replicas lag behind meanwhile. That is an `info`. `mysql-version` in the
+    /// [configuration](../configuration.md) names the version; else the images of docker-compose and CI do, and else it
+    /// is taken to be 8.0. What a version does not say is taken to be the newest: `8.0` is the last 8.0.
     ///
     /// ## What to do
     /// Run it with a tool that copies the table while it is used, or while nobody needs it. For a foreign key,
@@ -38,6 +48,18 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
         return;
     }
     report.extend(deeds(view).filter(|done| !done.is_new()).filter_map(|done| finding(&done)));
+    report.extend(dropped_keys(view).into_iter().map(|dropped| {
+        let revision = view.context.chain.get(dropped.replayed.revision);
+        let why = "its primary key is dropped and no other is added in the same statement";
+        let message = copied(&shown(dropped.table), why);
+        faults::finding(revision, dropped.step, dropped.place, message).help(HELP)
+    }));
+}
+
+const HELP: &str = "let a tool copy it that works while the table is used, or choose a quiet hour";
+
+fn copied(table: &str, why: &str) -> String {
+    format!("writes to `{table}` wait while it is copied, because {why}")
 }
 
 fn finding(done: &Done<'_>) -> Option<Finding> {
@@ -57,11 +79,30 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
             let [old, new] = [old, new].map(|one| one.printed(Dialect::MySql));
             format!("`{column}` turns from `{old}` into `{new}`")
         }
-        _ => return None,
+        _ => return of_way(done),
     };
-    let message = format!("writes to `{}` wait while it is copied, because {why}", done.table());
-    let help = "let a tool copy it that works while the table is used, or choose a quiet hour";
-    Some(done.finding(message).help(help))
+    Some(done.finding(copied(&done.table(), &why)).help(HELP))
+}
+
+/// What is added or dropped.
+fn of_way(done: &Done<'_>) -> Option<Finding> {
+    let server = done.view().context.server(Dialect::MySql)?;
+    let table = done.table();
+    match way(done, server)? {
+        Way::Copied(why) => Some(done.finding(copied(&table, &why)).help(HELP)),
+        Way::Shared(what) => {
+            Some(done.finding(format!("writes to `{table}` wait while {what}")).help(HELP))
+        }
+        Way::Rebuilt(what) => {
+            let message = format!(
+                "`{table}` is written anew: {} does not {what} in an instant",
+                server.shown()
+            );
+            let help =
+                "choose an hour in which replicas may lag behind, or a later version of the server";
+            Some(done.finding(message).milder(Level::Info).help(help))
+        }
+    }
 }
 
 /// Whether another type needs a copy of the table.

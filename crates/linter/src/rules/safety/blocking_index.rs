@@ -25,8 +25,11 @@ rule! {
     ///     op.create_index("ix_orders_email", "orders", ["email"], postgresql_concurrently=True)
     /// ```
     ///
-    /// `autocommit_block()` commits what came before it, so let the index have a revision of its own. Where
-    /// such a build fails it leaves an invalid index behind: drop that, and run the revision again.
+    /// `autocommit_block()` commits what came before it, so let the index have a revision of its own: where
+    /// something after it fails, what came before is not taken back. The fix is a safe one only where
+    /// `upgrade()`, and `downgrade()` if it is changed too, do nothing but make and drop indexes.
+    ///
+    /// Where such a build fails it leaves an invalid index behind: drop that, and run the revision again.
     ///
     /// On a partitioned table there is no `CONCURRENTLY`: build the index on each partition concurrently,
     /// then on the parent, which takes them over.
@@ -39,7 +42,7 @@ rule! {
         group: Group::Safety,
         level: Level::Warning,
         is_default: true,
-        fixes: Fixes::Safe,
+        fixes: Fixes::SafeOrUnsafe,
         summary: "an index is built while writes to its table wait",
         check: Check::Replay(check),
     };

@@ -24,6 +24,9 @@ rule! {
     ///     op.drop_index("ix_orders_email", table_name="orders", postgresql_concurrently=True)
     /// ```
     ///
+    /// The block commits what came before it, so let the index have a revision of its own. The fix is a safe
+    /// one only where `upgrade()`, and `downgrade()` if it is changed too, do nothing but make and drop indexes.
+    ///
     /// ## When it stays silent
     /// On other databases than PostgreSQL, where the revision itself makes the table or the index, where it
     /// does something else that takes the same lock, on a partitioned table, which
@@ -33,7 +36,7 @@ rule! {
         group: Group::Safety,
         level: Level::Warning,
         is_default: true,
-        fixes: Fixes::Safe,
+        fixes: Fixes::SafeOrUnsafe,
         summary: "an index is dropped while its table is locked",
         check: Check::Replay(check),
     };

@@ -18,7 +18,9 @@ rule! {
     ///
     /// ## Why it matters
     /// PostgreSQL refuses: `unsafe use of new value "paid" of enum type order_status`. A new value can only be
-    /// used once the transaction that adds it has ended, unless that transaction made the type itself.
+    /// used once the transaction that adds it has ended, unless that transaction made the type itself. Before
+    /// version 12 PostgreSQL does not even add a value within a transaction: `ALTER TYPE … ADD cannot run inside a
+    /// transaction block`.
     ///
     /// ## What to do
     /// Add the value in a transaction of its own:
@@ -79,6 +81,10 @@ fn of_upgrade(
                 && let TypeAction::AddValue { label, .. } = &alter.action
             {
                 if !is_own_type(view, replayed, index, &alter.name) {
+                    if view.context.postgres_version() < 12 {
+                        findings.push(refused(view, revision, step, sent, &alter.name));
+                        continue;
+                    }
                     let (name, place) = (&alter.name, sent.place);
                     added.push(Added { name, label, place, transaction });
                 }
@@ -145,6 +151,24 @@ fn uses(statement: &Statement, added: &Added<'_>, schema: &Schema) -> bool {
     }
 }
 
+/// What PostgreSQL says to the addition itself before version 12.
+fn refused(
+    view: &ReplayView<'_>,
+    revision: &Revision,
+    step: &Step,
+    sent: &Sent,
+    name: &ObjectName,
+) -> Finding {
+    let message = format!(
+        "PostgreSQL {} adds no value to the enum `{}` within a transaction",
+        view.context.postgres_version(),
+        shown(name)
+    );
+    faults::finding(revision, step, sent.place, message).help(HELP)
+}
+
+const HELP: &str = "add it in `with op.get_context().autocommit_block():`";
+
 fn finding(revision: &Revision, step: &Step, sent: &Sent, added: &Added<'_>) -> Finding {
     let message = format!(
         "the value `{}` of the enum `{}` is used in the transaction that adds it",
@@ -153,5 +177,5 @@ fn finding(revision: &Revision, step: &Step, sent: &Sent, added: &Added<'_>) -> 
     );
     faults::finding(revision, step, sent.place, message)
         .related(added.place, "the value is added here")
-        .help("add it in `with op.get_context().autocommit_block():`")
+        .help(HELP)
 }

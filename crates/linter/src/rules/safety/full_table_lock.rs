@@ -16,7 +16,7 @@ rule! {
     /// others read as long as they do not need the index.
     ///
     /// ## What to do
-    /// `REINDEX … CONCURRENTLY` and `REFRESH MATERIALIZED VIEW CONCURRENTLY`, outside of the transaction or in it
+    /// `REINDEX … CONCURRENTLY` (PostgreSQL 12) and `REFRESH MATERIALIZED VIEW CONCURRENTLY`, outside of the transaction or in it
     /// as the table below says; instead of `VACUUM FULL` and `CLUSTER`, a tool that copies the table while it is
     /// used; instead of `TRUNCATE`, deleting in batches.
     ///
@@ -59,6 +59,9 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         format!("`{}`", done.table())
     };
     let (who, help) = match effect.act {
+        Act::Reindex if done.postgres_version() < 12 => {
+            ("writes to", "build another index with `CREATE INDEX CONCURRENTLY`, and drop this one")
+        }
         Act::Reindex => ("writes to", "write `REINDEX … CONCURRENTLY` in an `autocommit_block()`"),
         Act::Refresh => (
             "reads of",

@@ -62,7 +62,11 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         }
         Act::DetachPartition => (
             format!("reads and writes of the whole of `{parent}` wait behind this"),
-            "write `DETACH PARTITION … CONCURRENTLY` in an `autocommit_block()`",
+            if done.postgres_version() < 14 {
+                "choose a quiet hour: PostgreSQL 14 is the first to detach `CONCURRENTLY`"
+            } else {
+                "write `DETACH PARTITION … CONCURRENTLY` in an `autocommit_block()`"
+            },
         ),
         _ => (
             format!("making `{part}` locks the whole of `{parent}`, so that reads and writes wait"),

@@ -1,0 +1,102 @@
+//! A column takes another type: what becomes of its values, its indexes and its checks.
+
+use python::{Known, Name};
+use schema::state::{Schema, Table, TypeKind};
+use sql::{ColumnChange, ConstraintBody, ObjectName, SqlType, TypeName};
+
+use crate::change::{Change, change};
+use crate::{Act, Context, Effect};
+
+pub(crate) fn alter_type(
+    name: &ObjectName,
+    table: Option<&Table>,
+    column: &Name,
+    new: &SqlType,
+    changed: &ColumnChange,
+    context: Context<'_>,
+) -> Option<Effect> {
+    let known = table.and_then(|table| table.column(column)).filter(|one| one.doubt.is_none());
+    let replayed = known.and_then(|one| one.sql_type.literal()).and_then(Option::as_ref);
+    let old = replayed.or(context.existing_type)?;
+    let types = Some((old.clone(), new.clone()));
+    let verdict = if is_enum(old, context.schema) != is_enum(new, context.schema)
+        && (is_text(old) || is_text(new))
+        || is_enum(old, context.schema) && is_enum(new, context.schema) && old.name != new.name
+    {
+        Change::Rewrite
+    } else {
+        change(column, old, new, changed.using.as_deref())
+    };
+    let act = match verdict {
+        Change::Unknown => return None,
+        Change::Rewrite => Act::AlterTypeRewrite,
+        Change::Free => {
+            let indexes = table.map_or_else(Vec::new, |table| rebuilt(table, column));
+            if !indexes.is_empty() {
+                let effect = Effect::of(Act::AlterTypeIndexes, name).with_part(column);
+                return Some(Effect { indexes, types, ..effect });
+            }
+            let is_checked = table.is_some_and(|table| is_checked(table, column));
+            if is_checked { Act::AlterTypeChecked } else { Act::AlterTypeFree }
+        }
+    };
+    let is_rewrite = act == Act::AlterTypeRewrite;
+    let indexes = table.filter(|_| is_rewrite).map_or_else(Vec::new, all_indexes);
+    Some(Effect { indexes, types, ..Effect::of(act, name).with_part(column) })
+}
+
+fn is_enum(sql_type: &SqlType, schema: &Schema) -> bool {
+    let TypeName::UserDefined(name) = &sql_type.name else { return false };
+    schema.user_type(name).is_some_and(|one| matches!(one.kind, TypeKind::Enum(_)))
+}
+
+fn is_text(sql_type: &SqlType) -> bool {
+    matches!(&sql_type.name, TypeName::BuiltIn(name) if name == "TEXT" || name == "VARCHAR")
+}
+
+/// The partial indexes, and those on expressions, that hold a column: they are built again
+/// whatever its type becomes.
+fn rebuilt(table: &Table, column: &Name) -> Vec<Name> {
+    let holds = |text: &str| mentions(text, column);
+    let indexes = table.indexes.iter().filter(|index| {
+        let predicate = index.body.predicate.as_ref().and_then(Known::literal);
+        let parts = index.body.parts.literal();
+        predicate.is_some_and(|text| holds(text))
+            || parts.is_some_and(|parts| {
+                parts.iter().any(|part| part.column.is_none() && holds(&part.text))
+            })
+    });
+    indexes.filter(|index| index.doubt.is_none()).filter_map(|index| index.name.clone()).collect()
+}
+
+fn all_indexes(table: &Table) -> Vec<Name> {
+    let keys = table.constraints.iter().filter(|one| {
+        matches!(
+            one.body,
+            ConstraintBody::PrimaryKey(_)
+                | ConstraintBody::Unique(_)
+                | ConstraintBody::Exclude { .. }
+        )
+    });
+    let keys = keys.filter_map(|one| one.name.clone());
+    keys.chain(table.indexes.iter().filter_map(|index| index.name.clone())).collect()
+}
+
+fn is_checked(table: &Table, column: &Name) -> bool {
+    table.checks().any(|(constraint, check)| {
+        let text = check.expression.literal();
+        constraint.doubt.is_none()
+            && !constraint.not_valid
+            && text.is_some_and(|text| mentions(text, column))
+    })
+}
+
+/// Whether an expression names a column.
+fn mentions(text: &str, column: &str) -> bool {
+    let is_part = |char: char| char.is_alphanumeric() || char == '_';
+    text.match_indices(column).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + column.len()..].chars().next();
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
+}
