@@ -96,7 +96,8 @@ impl Server {
     #[allow(dead_code, reason = "for tests that run Alembic")]
     pub(crate) fn url(&self, database: &str, variables: &str) -> String {
         let socket = self.socket().display().to_string();
-        let mut url = format!("mysql+pymysql://root@/{database}?charset=utf8mb4&unix_socket={socket}");
+        let mut url =
+            format!("mysql+pymysql://root@/{database}?charset=utf8mb4&unix_socket={socket}");
         if !variables.is_empty() {
             let variables = variables.replace(' ', "%20").replace('=', "%3D").replace(',', "%2C");
             url.push_str(&format!("&init_command=SET%20{variables}"));

@@ -125,9 +125,8 @@ fn unpack(folder: &Path, root: &Path, packages: &[String]) -> Result<(), String>
     }
     fs::create_dir_all(&archives).map_err(|error| error.to_string())?;
     fs::create_dir_all(root).map_err(|error| error.to_string())?;
-    let download = || {
-        quiet(apt("apt-get", folder).arg("download").args(packages).current_dir(&archives))
-    };
+    let download =
+        || quiet(apt("apt-get", folder).arg("download").args(packages).current_dir(&archives));
     if download().is_err() {
         // The machine may know no packages yet.
         let lists = folder.join("lists/partial");

@@ -2,9 +2,7 @@
 
 use python::Known;
 use schema::state::{Column, Constraint, Index, Schema, Table};
-use sql::{
-    ConstraintBody, Dialect, ForeignKeyAction, IndexPart, KeyColumns, ObjectName, TypeName,
-};
+use sql::{ConstraintBody, Dialect, ForeignKeyAction, IndexPart, KeyColumns, ObjectName, TypeName};
 
 use super::mariadb_catalogue::{default, plain};
 

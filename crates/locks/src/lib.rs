@@ -7,6 +7,7 @@ mod effects;
 mod facts;
 mod maintenance;
 mod mode;
+mod online;
 mod trials;
 
 pub use act::Act;
@@ -14,4 +15,5 @@ pub use change::{Change, change};
 pub use effects::{Context, Effect, effects, is_of_interest};
 pub use facts::{FACTS, Fact, Source};
 pub use mode::{Mode, Waits, Work};
+pub use online::{Needs, ONLINE, Online};
 pub use trials::{Trial, trial};
