@@ -139,7 +139,7 @@ impl History {
             table.columns.push(column);
             parts.push(text);
         }
-        if self.next(2) == 0 {
+        if self.next(2) == 0 && self.is_indexed(table.columns[0].kind) {
             let unique = self.name("uq");
             let column = table.columns[0].name.clone();
             parts.push(format!("sa.UniqueConstraint('{column}', name='{unique}')"));
@@ -148,6 +148,25 @@ impl History {
         self.tables.push(table);
         let create = format!("op.create_table('{name}', {})", parts.join(", "));
         (create, format!("op.drop_table('{name}')"))
+    }
+
+    /// What MySQL needs to be told of a column that changes: its type, and mostly the rest of it.
+    fn existing(&mut self, column: &Column) -> String {
+        if self.dialect != Dialect::MySql {
+            return String::new();
+        }
+        let mut text = format!(", existing_type={}", TYPES[column.kind].0);
+        // What is left out is lost.
+        if self.next(4) > 0 {
+            let is_nullable = if column.is_nullable { "True" } else { "False" };
+            let _ = write!(text, ", existing_nullable={is_nullable}");
+        }
+        text
+    }
+
+    /// Whether MySQL takes an index on the column: of a text it wants a length.
+    fn is_indexed(&self, kind: usize) -> bool {
+        self.dialect != Dialect::MySql || TYPES[kind].0 != "sa.Text()"
     }
 
     /// A call that SQLite takes in a batch block only.
@@ -204,9 +223,11 @@ impl History {
         let column = self.free(at)?;
         let to = self.name("c");
         let table = self.tables[at].name.clone();
+        let existing = self.tables[at].columns[column].clone();
+        let existing = self.existing(&existing);
         let from = std::mem::replace(&mut self.tables[at].columns[column].name, to.clone());
         let call = |one: &str, other: &str| {
-            let rest = format!("'{one}', new_column_name='{other}')");
+            let rest = format!("'{one}', new_column_name='{other}'{existing})");
             self.alter(
                 &table,
                 &format!("alter_column('{table}', {rest}"),
@@ -227,9 +248,10 @@ impl History {
             5 => 7,
             _ => return None,
         };
+        let existing = self.existing(&one);
         self.tables[at].columns[column].kind = to;
         let call = |kind: usize| {
-            let rest = format!("'{}', type_={})", one.name, TYPES[kind].0);
+            let rest = format!("'{}', type_={}{existing})", one.name, TYPES[kind].0);
             self.alter(
                 &table,
                 &format!("alter_column('{table}', {rest}"),
@@ -245,9 +267,12 @@ impl History {
         let one = &mut self.tables[at].columns[column];
         one.is_nullable = !one.is_nullable;
         let one = one.clone();
+        let is_mysql = self.dialect == Dialect::MySql;
+        let existing = format!(", existing_type={}", TYPES[one.kind].0);
+        let existing = if is_mysql { existing } else { String::new() };
         let call = |is_nullable: bool| {
             let value = if is_nullable { "True" } else { "False" };
-            let rest = format!("'{}', nullable={value})", one.name);
+            let rest = format!("'{}', nullable={value}{existing})", one.name);
             self.alter(
                 &table,
                 &format!("alter_column('{table}', {rest}"),
@@ -259,7 +284,11 @@ impl History {
 
     fn index(&mut self, at: usize) -> Option<(String, String)> {
         let column = self.free(at)?;
-        let column = self.tables[at].columns[column].name.clone();
+        let column = self.tables[at].columns[column].clone();
+        if !self.is_indexed(column.kind) {
+            return None;
+        }
+        let column = column.name;
         let table = self.tables[at].name.clone();
         let name = self.name("ix");
         let unique = if self.next(3) == 0 { ", unique=True" } else { "" };
@@ -272,7 +301,11 @@ impl History {
 
     fn unique(&mut self, at: usize) -> Option<(String, String)> {
         let column = self.free(at)?;
-        let column = self.tables[at].columns[column].name.clone();
+        let column = self.tables[at].columns[column].clone();
+        if !self.is_indexed(column.kind) {
+            return None;
+        }
+        let column = column.name;
         let name = self.name("uq");
         self.tables[at].uniques.push((name.clone(), column.clone()));
         let make = format!("create_unique_constraint('{name}', ");
@@ -290,10 +323,13 @@ impl History {
 
     fn foreign_key(&mut self, at: usize) -> Option<(String, String)> {
         let column = self.free(at)?;
-        if self.tables[at].columns[column].kind > 1 {
+        // MySQL refers with the very type only, and sets to NULL what takes NULL.
+        let is_mysql = self.dialect == Dialect::MySql;
+        let own = self.tables[at].columns[column].clone();
+        if own.kind > usize::from(!is_mysql) || (is_mysql && !own.is_nullable) {
             return None;
         }
-        let column = self.tables[at].columns[column].name.clone();
+        let column = own.name;
         let to = self.next(self.tables.len());
         let referred = self.tables[to].name.clone();
         let name = self.name("fk");

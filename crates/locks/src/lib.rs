@@ -8,6 +8,7 @@ mod effects;
 mod facts;
 mod maintenance;
 mod mode;
+mod online;
 mod retype;
 mod trials;
 
@@ -16,4 +17,5 @@ pub use change::{Change, change};
 pub use effects::{Context, Effect, effects, is_of_interest};
 pub use facts::{FACTS, Fact, Source};
 pub use mode::{Mode, Waits, Work};
+pub use online::{Needs, ONLINE, Online};
 pub use trials::{Trial, trial};

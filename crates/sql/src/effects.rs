@@ -239,7 +239,9 @@ fn defined(cursor: &Cursor<'_>) -> Option<Statement> {
         // A temporary table is read like any other, so that its name is known.
         return None;
     }
-    if !at.is_any(&UNREPLAYED) {
+    // A database of MySQL is what others call a schema.
+    let is_schema = at.dialect == Dialect::MySql && at.is("DATABASE");
+    if !at.is_any(&UNREPLAYED) || (is_schema && (is_create || is_drop)) {
         return None;
     }
     let table = trigger_table(&at);

@@ -39,7 +39,7 @@ fn drop(at: &mut Cursor<'_>) -> Option<Statement> {
     if at.eat("INDEX") {
         return drop_index(at);
     }
-    let kinds: [(&str, Drop); 8] = [
+    let kinds: [(&str, Drop); 9] = [
         ("TABLE", Statement::DropTable),
         ("FOREIGN TABLE", Statement::DropTable),
         ("VIEW", Statement::DropView),
@@ -48,6 +48,8 @@ fn drop(at: &mut Cursor<'_>) -> Option<Statement> {
         ("DOMAIN", Statement::DropType),
         ("SEQUENCE", Statement::DropSequence),
         ("SCHEMA", Statement::DropSchema),
+        // Of MySQL; another dialect's has been read before.
+        ("DATABASE", Statement::DropSchema),
     ];
     let (_, statement) = kinds.into_iter().find(|(words, _)| at.eat(words))?;
     let if_exists = at.eat("IF EXISTS");
@@ -72,7 +74,7 @@ fn drop_index(at: &mut Cursor<'_>) -> Option<Statement> {
 }
 
 fn create(at: &mut Cursor<'_>) -> Option<Statement> {
-    if at.eat("SCHEMA") {
+    if at.eat_any(&["SCHEMA", "DATABASE"]) {
         return create_schema(at);
     }
     if at.eat("DOMAIN") {

@@ -80,7 +80,10 @@ pub(crate) fn read_with(text: &str, dialect: Dialect, holes: &Holes) -> Vec<Read
     let mut reads = Vec::new();
     for tokens in split(text, &all) {
         let within = block::split(text, tokens, dialect, holes);
-        let whole = || vec![(tokens.to_vec(), false, None)];
+        let whole = || {
+            let each = renames(text, tokens, dialect).into_iter();
+            each.map(|tokens| (tokens, false, None)).collect::<Vec<_>>()
+        };
         let parts = within.map_or_else(whole, |block| {
             let inner = block.statements.into_iter();
             inner.map(|one| (one.tokens, one.is_guarded, one.guard)).collect()
@@ -93,6 +96,19 @@ pub(crate) fn read_with(text: &str, dialect: Dialect, holes: &Holes) -> Vec<Read
         }
     }
     reads
+}
+
+/// MySQL's `RENAME TABLE a TO b, c TO d` as one statement for each table.
+fn renames(text: &str, tokens: &[Token], dialect: Dialect) -> Vec<Vec<Token>> {
+    let is = |at: usize, word: &str| {
+        tokens.get(at).is_some_and(|token| token.text(text).eq_ignore_ascii_case(word))
+    };
+    if dialect != Dialect::MySql || !is(0, "RENAME") || !(is(1, "TABLE") || is(1, "TABLES")) {
+        return vec![tokens.to_vec()];
+    }
+    let is_comma = |token: &Token| token.kind == Kind::Sign && token.text(text) == ",";
+    let parts = tokens[2..].split(is_comma);
+    parts.map(|part| [&tokens[..2], part].concat()).collect()
 }
 
 fn statement(text: &str, tokens: &[Token], dialect: Dialect, holes: &Holes) -> Statement {
