@@ -3,15 +3,17 @@
 mod convention;
 mod dialect;
 mod drivers;
+mod engines;
 mod library;
 
 use std::path::{Path, PathBuf};
 
 use diagnostics::{FileId, Place, Sources};
 use project::ImportSearch;
+use python::Function;
 use python::interpret::Bounds;
 use rayon::prelude::*;
-use schema::replay::{Input, Replay, replay};
+use schema::replay::{Input, Replay, replay_engine};
 use schema::state::{self, Schema, StepId, apply};
 use sql::Dialect;
 
@@ -26,8 +28,26 @@ use crate::{Baseline, Check, Loaded, LoadedChain, Overlay, RULES, Settings};
 pub struct ChainReplay {
     /// The database.
     pub dialect: Dialect,
+    /// Of several databases that one chain is run on, the name that its functions are handed.
+    pub engine: Option<Box<str>>,
     /// What was found.
     pub replay: Replay,
+}
+
+impl ChainReplay {
+    /// Whether this replay runs a function that is called `name` (`upgrade`, `downgrade`), or that
+    /// of its database.
+    pub fn runs(&self, name: &str, function: &Function) -> bool {
+        is_run(self.engine.as_deref(), name, function)
+    }
+}
+
+pub(crate) fn is_run(engine: Option<&str>, name: &str, function: &Function) -> bool {
+    let of_engine = |engine: &str| {
+        let rest = function.name.strip_prefix(name).and_then(|rest| rest.strip_prefix('_'));
+        rest == Some(engine)
+    };
+    *function.name == *name || engine.is_some_and(of_engine)
 }
 
 /// The replay of a chain for a database; `None` where none was asked for when it was loaded.
@@ -55,11 +75,15 @@ pub(crate) fn replay_chains(
     let mut jobs = Vec::new();
     for (index, _) in is_asked.iter().enumerate().filter(|(_, is_asked)| **is_asked) {
         let Some(chain) = loaded.chains.get(index) else { continue };
-        let dialects = dialects_of(chain, loaded);
+        let mut wanted: Vec<(Option<Box<str>>, Dialect)> = Vec::new();
+        for engine in engines::engines_of(chain, loaded) {
+            let dialects = dialect::dialects_of_engine(chain, engine.as_deref(), loaded);
+            wanted.extend(dialects.into_iter().map(|dialect| (engine.clone(), dialect)));
+        }
         let baseline = chain.settings.baseline.clone();
         let text = baseline_text(&baseline, overlay, loaded);
-        let job = |dialect| Job { chain: index, dialect, text };
-        jobs.extend(dialects.into_iter().map(job));
+        let job = |(engine, dialect)| Job { chain: index, engine, dialect, text };
+        jobs.extend(wanted.into_iter().map(job));
     }
     if jobs.is_empty() {
         return;
@@ -73,7 +97,8 @@ pub(crate) fn replay_chains(
         .filter_map(|job| {
             let chain = loaded.chains.get(job.chain)?;
             let replay = job.run(chain, &library, &loaded.sources, cwd);
-            Some((job.chain, ChainReplay { dialect: job.dialect, replay }))
+            let engine = job.engine.clone();
+            Some((job.chain, ChainReplay { dialect: job.dialect, engine, replay }))
         })
         .collect();
     drop(library);
@@ -103,6 +128,7 @@ fn assumption(job: &Job, loaded: &Loaded) -> Option<String> {
 struct Job {
     /// Its number.
     chain: usize,
+    engine: Option<Box<str>>,
     dialect: Dialect,
     /// The file of its baseline.
     text: Option<FileId>,
@@ -124,7 +150,8 @@ impl Job {
             }
             _ => state::Baseline::Open,
         };
-        let naming = convention::of_environment(chain, library, &mut search);
+        let naming =
+            convention::of_environment(chain, self.engine.as_deref(), library, &mut search);
         let input = Input {
             chain: &chain.chain,
             dialect: self.dialect,
@@ -132,7 +159,9 @@ impl Job {
             naming,
             bounds: Bounds::USUAL,
         };
-        replay(&input, &mut |module, level, from| library.module(&mut search, module, level, from))
+        replay_engine(&input, self.engine.as_deref(), &mut |module, level, from| {
+            library.module(&mut search, module, level, from)
+        })
     }
 }
 

@@ -12,6 +12,16 @@ use crate::{Loaded, LoadedChain};
 /// dependencies and services of the project name, else PostgreSQL. Empty where those configured are
 /// none that are replayed.
 pub fn dialects_of(chain: &LoadedChain, loaded: &Loaded) -> Vec<Dialect> {
+    dialects_of_engine(chain, None, loaded)
+}
+
+/// Likewise of one of several databases, of which the section of its name has an `sqlalchemy.url` of
+/// its own.
+pub(super) fn dialects_of_engine(
+    chain: &LoadedChain,
+    engine: Option<&str>,
+    loaded: &Loaded,
+) -> Vec<Dialect> {
     let configured = &chain.settings.dialects;
     if !configured.is_empty() {
         let mut dialects: Vec<Dialect> =
@@ -20,23 +30,28 @@ pub fn dialects_of(chain: &LoadedChain, loaded: &Loaded) -> Vec<Dialect> {
         dialects.dedup();
         return dialects;
     }
-    vec![found(chain, loaded).unwrap_or(Dialect::PostgreSql)]
+    vec![found(chain, engine, loaded).unwrap_or(Dialect::PostgreSql)]
 }
 
 /// Whether nothing tells which database a chain runs on, so that PostgreSQL is taken.
 pub(super) fn is_assumed(chain: &LoadedChain, loaded: &Loaded) -> bool {
-    chain.settings.dialects.is_empty() && found(chain, loaded).is_none()
+    let engines = super::engines::engines_of(chain, loaded);
+    chain.settings.dialects.is_empty()
+        && engines.iter().any(|engine| found(chain, engine.as_deref(), loaded).is_none())
 }
 
-fn found(chain: &LoadedChain, loaded: &Loaded) -> Option<Dialect> {
+fn found(chain: &LoadedChain, engine: Option<&str>, loaded: &Loaded) -> Option<Dialect> {
     let mut configs = chain.environment.configs.iter();
-    let of_url = configs.find_map(|config| of_url(config, loaded));
+    let of_engine =
+        engine.and_then(|engine| configs.clone().find_map(|one| of_url(one, engine, loaded)));
+    let of_url = of_engine
+        .or_else(|| configs.find_map(|config| of_url(config, config.section.as_deref()?, loaded)));
     let named = || drivers::named(&chain.environment);
     of_url.or_else(|| imported(chain, loaded)).or_else(named)
 }
 
-fn of_url(config: &ConfigFile, loaded: &Loaded) -> Option<Dialect> {
-    let section = config.section.as_deref()?;
+fn of_url(config: &ConfigFile, section: &str, loaded: &Loaded) -> Option<Dialect> {
+    config.section.as_ref()?;
     let ini = Ini::parse(loaded.sources.file(config.file).text());
     let url = ini.get(section, "sqlalchemy.url", "").ok()??;
     Dialect::of_name(url.split_once("://")?.0)

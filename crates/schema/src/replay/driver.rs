@@ -38,8 +38,19 @@ pub struct Input<'t> {
 
 /// Replays a chain.
 pub fn replay<'t>(input: &Input<'t>, modules: &mut Modules<'_, 't>) -> Replay {
+    replay_engine(input, None, modules)
+}
+
+/// Replays a chain whose functions are handed the name of one of several databases, as Alembic's
+/// `multidb` template has it: what they do to this one.
+pub fn replay_engine<'t>(
+    input: &Input<'t>,
+    engine: Option<&str>,
+    modules: &mut Modules<'_, 't>,
+) -> Replay {
     let mut driver = Driver {
         input,
+        engine,
         interpreter: Interpreter::new(input.bounds),
         eager: None,
         revisions: Vec::with_capacity(input.chain.len()),
@@ -59,6 +70,8 @@ pub fn replay<'t>(input: &Input<'t>, modules: &mut Modules<'_, 't>) -> Replay {
 
 struct Driver<'t, 'i> {
     input: &'i Input<'t>,
+    /// The database of several.
+    engine: Option<&'i str>,
     interpreter: Interpreter<'t>,
     /// One that does every import, made when the other met an error of the application.
     eager: Option<Interpreter<'t>>,
@@ -145,16 +158,18 @@ impl<'t> Driver<'t, '_> {
                 return (replayed, has_raised);
             }
         };
-        let up = call(interpreter, &mut host, &module, Way::Up);
+        host.loaded();
+        let engine = self.engine;
+        let up = call(interpreter, &mut host, &module, engine, Way::Up);
         let enums = host.enums();
         let down = (!revision.downgrade().is_missing()).then(|| {
             host.begin(up.end.clone());
-            call(interpreter, &mut host, &module, Way::Down)
+            call(interpreter, &mut host, &module, engine, Way::Down)
         });
         let mut replayed = Replayed { revision: index, before, up, down, up_again: None };
         if let Some(end) = left(&replayed) {
             host.begin(end);
-            replayed.up_again = Some(call(interpreter, &mut host, &module, Way::Again));
+            replayed.up_again = Some(call(interpreter, &mut host, &module, engine, Way::Again));
         }
         let has_raised = host.has_raised;
         drop(host);
@@ -181,6 +196,8 @@ impl<'t> Driver<'t, '_> {
             steps: Vec::new(),
             not_analysed: vec![NotAnalysed { place, why }],
             assumptions: Vec::new(),
+            autocommit: Vec::new(),
+            touches: Vec::new(),
             crash: None,
             end,
         };
@@ -211,6 +228,7 @@ fn call<'t>(
     interpreter: &mut Interpreter<'t>,
     host: &mut Replaying<'_, '_, 't>,
     module: &Rc<Module<'t>>,
+    engine: Option<&str>,
     way: Way,
 ) -> Run {
     let name = if way == Way::Down { "downgrade" } else { "upgrade" };
@@ -218,7 +236,7 @@ fn call<'t>(
         return host.finish(None);
     };
     let place = function.place().unwrap_or(Place::start_of(module.file));
-    let arguments = arguments(&function, place);
+    let arguments = arguments(&function, engine, place);
     let Outcome { end, .. } = interpreter.call(&function, arguments, host);
     match end {
         End::Returned(_) => host.finish(None),
@@ -247,10 +265,11 @@ fn call<'t>(
 }
 
 /// What `upgrade` is called with: Alembic gives nothing, but an env.py may.
-fn arguments<'t>(function: &Object<'t>, place: Place) -> Arguments<'t> {
+fn arguments<'t>(function: &Object<'t>, engine: Option<&str>, place: Place) -> Arguments<'t> {
     let Object::Function(function) = function else { return Arguments::default() };
-    let value = |name: &str| match name {
-        "op" => Object::foreign("alembic.op", place),
+    let value = |name: &str| match (name, engine) {
+        ("op", _) => Object::foreign("alembic.op", place),
+        (_, Some(engine)) => Object::str(engine),
         _ => Object::unknown(place, "an argument that env.py gives"),
     };
     let mut arguments = Arguments::default();
