@@ -151,7 +151,14 @@ pub fn first_change(replayed: &Replayed) -> Option<&Step> {
         !sent.is_uncertain && sent.faults.is_empty() && is_lasting(&sent.statement, &up.end, &made)
     };
     let mut sure = up.steps.iter().filter(|step| !step.is_uncertain && !is_guessed(step));
-    sure.find(|step| step.statements.iter().any(is_change))
+    let first = sure.find(|step| step.statements.iter().any(is_change));
+    if first.is_some() || !is_determined(up) || !changes(replayed) {
+        return first;
+    }
+    // What is done only where it is not so already is done, as all of it is known.
+    let is_sent = |sent: &Sent| !matches!(sent.statement, Statement::Other(_));
+    let mut steps = up.steps.iter().filter(|step| !step.is_uncertain);
+    steps.find(|step| step.statements.iter().any(is_sent))
 }
 
 /// Whether a statement surely changes what the schema is in the end; `made` are the tables that the

@@ -12,7 +12,7 @@ use python::interpret::{
 use revision::Revision;
 use sql::{Dialect, Opaque, Statement};
 
-use super::host::{Replaying, State};
+use super::host::{Models, Replaying, State};
 use super::join;
 use super::naming::NamingConvention;
 use super::result::{Crash, NotAnalysed, Replay, Replayed, Run};
@@ -57,6 +57,7 @@ pub fn replay_engine<'t>(
         position: vec![None; input.chain.len()],
         steps: Vec::new(),
         enums: BTreeSet::new(),
+        models: Models::new(),
         start: Schema::new(input.dialect, input.baseline.clone()),
     };
     let order: Vec<RevisionIndex> = input.chain.upgrade_order().collect();
@@ -81,6 +82,8 @@ struct Driver<'t, 'i> {
     steps: Vec<(RevisionIndex, Place)>,
     /// Enums that `create_table` made already in this run of Alembic.
     enums: BTreeSet<sql::ObjectName>,
+    /// Declarative classes of the application that were met.
+    models: Models<'t>,
     start: Schema,
 }
 
@@ -145,6 +148,7 @@ impl<'t> Driver<'t, '_> {
         let source = Source { tree: &revision.module, file: revision.file, is_package: false };
         let state = State::new(before.clone(), std::mem::take(&mut self.enums));
         let mut host = Replaying::new(self.input, index, state, &mut self.steps, modules);
+        *host.models() = std::mem::take(&mut self.models);
         host.watch(source);
         let name = revision.file_name.trim_end_matches(".py");
         let outcome = interpreter.run(source, name, &mut host);
@@ -154,6 +158,7 @@ impl<'t> Driver<'t, '_> {
                 let has_raised = matches!(end, End::Raised(_));
                 host.blind_of_end(end, revision.place(diagnostics::Span::point(0)));
                 let up = host.finish(None);
+                self.models = std::mem::take(host.models());
                 let replayed = Replayed { revision: index, before, up, down: None, up_again: None };
                 return (replayed, has_raised);
             }
@@ -172,6 +177,7 @@ impl<'t> Driver<'t, '_> {
             replayed.up_again = Some(call(interpreter, &mut host, &module, engine, Way::Again));
         }
         let has_raised = host.has_raised;
+        self.models = std::mem::take(host.models());
         drop(host);
         interpreter.forget(&module);
         self.enums = enums;

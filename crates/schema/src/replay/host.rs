@@ -39,6 +39,7 @@ pub(super) use exceptions::exception_name;
 use exceptions::is_exception;
 pub(super) use settle::CHOSEN;
 
+pub(super) use metadata::Models;
 pub(super) use state::State;
 
 use super::driver::{Input, Modules};
@@ -148,6 +149,11 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         self.snapshot = None;
         self.autocommit = 0;
         self.loaded();
+    }
+
+    /// The declarative classes of other files that were met so far.
+    pub(super) fn models(&mut self) -> &mut Models<'t> {
+        &mut self.declared.models
     }
 
     /// The module was run: what its functions do begins here.
@@ -396,7 +402,8 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
     }
 
     fn class_made(&mut self, class: &Rc<Class<'t>>, site: Site) {
-        self.declared.class(class, self.uncertain > 0, site);
+        let file = self.file();
+        self.declared.class(class, file, self.uncertain > 0, site);
     }
 
     fn callback(

@@ -96,10 +96,15 @@ fn of_sqlalchemy<'t>(
             Answer::Symbolic
         }
         // `ForeignKey(Model.id)`
-        "ForeignKey" => match host.declared.owner(arguments) {
+        "ForeignKey" => match host.declared.owner(arguments, site) {
             Some(target) => {
                 let mut arguments = arguments.clone();
-                arguments.positional[0].value = Object::str(target);
+                let keywords = arguments.keywords.iter_mut();
+                let named = keywords.filter(|(name, _)| &**name == "column").map(|(_, one)| one);
+                let column = arguments.positional.first_mut().into_iter().chain(named).next();
+                if let Some(column) = column {
+                    column.value = Object::str(target);
+                }
                 as_called(name, &arguments, site.place)
             }
             None => Answer::Symbolic,

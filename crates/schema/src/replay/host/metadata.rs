@@ -22,7 +22,12 @@ pub(super) struct Declared<'t> {
     of_module: Option<usize>,
     /// Those that were told what stands in the database.
     reflected: Vec<Root>,
+    /// The classes of other files, which are run once for all revisions.
+    pub(super) models: Models<'t>,
 }
+
+/// Declarative classes.
+pub(in super::super) type Models<'t> = Vec<Rc<Class<'t>>>;
 
 #[derive(Debug)]
 struct Item<'t> {
@@ -73,16 +78,24 @@ impl<'t> Declared<'t> {
     }
 
     /// A class is defined.
-    pub(super) fn class(&mut self, class: &Rc<Class<'t>>, is_uncertain: bool, site: Site) {
+    pub(super) fn class(
+        &mut self,
+        class: &Rc<Class<'t>>,
+        file: FileId,
+        is_uncertain: bool,
+        site: Site,
+    ) {
         let is_table = class.attributes().iter().any(|(name, _)| &**name == "__tablename__");
-        if is_table {
+        if is_table && class.place.file != file {
+            self.models.push(Rc::clone(class));
+        } else if is_table {
             self.items.push(Item { made: Made::Class(Rc::clone(class)), site, is_uncertain });
         }
     }
 
     /// The name in `ForeignKey` of the column of a declarative class that is handed over.
-    pub(super) fn owner(&self, given: &Arguments<'t>) -> Option<String> {
-        let Object::Foreign(column) = &given.positional.first()?.value else { return None };
+    pub(super) fn owner(&self, given: &Arguments<'t>, site: Site) -> Option<String> {
+        let Object::Foreign(column) = &given.get(0, "column")?.value else { return None };
         let (name, arguments) = column.called()?;
         if !matches!(Library::of(name), Library::Core("Column" | "mapped_column")) {
             return None;
@@ -96,15 +109,14 @@ impl<'t> Declared<'t> {
             _ => None,
         });
         let (class, attribute) = classes
+            .chain(self.models.iter().rev())
             .filter_map(|class| Some((class, class.attributes().into_iter().find_map(named)?)))
             .next()?;
-        let table = class.find("__tablename__")?;
+        let table = Value::of(&models::table_of_class(class, site)?, site.place);
+        let table = lower::table_of(table.called()?.1)?;
+        let schema = table.schema.map(|schema| format!("{schema}.")).unwrap_or_default();
         let own = arguments.at(0).and_then(|one| one.value.as_str());
-        // A schema may stand in `__table_args__`.
-        if class.find("__table_args__").is_some() {
-            return None;
-        }
-        Some(format!("{}.{}", table.as_str()?, own.unwrap_or(&attribute)))
+        Some(format!("{schema}{}.{}", table.name, own.unwrap_or(&attribute)))
     }
 
     /// `metadata.reflect(…)`
