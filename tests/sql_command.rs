@@ -242,6 +242,43 @@ fn an_autocommit_block_ends_the_transaction_and_begins_another() {
     }
 }
 
+/// Compares what is printed for one revision with these statements, up and down.
+fn assert_printed(body: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = format!(
+        "from alembic import op\nimport sqlalchemy as sa\n\nrevision = 'aaaa'\ndown_revision = None\n\n\n{body}"
+    );
+    fs::write(folder.path().join("aaaa.py"), text).expect("a file");
+    let project = Project::new(&[folder.path().to_path_buf()], folder.path());
+    for dialect in DIALECTS {
+        let theirs = project.theirs("upgrade", "heads", dialect).expect("it is rendered");
+        assert_same(&theirs, &project.ours("heads", dialect, &[]), dialect);
+    }
+}
+
+#[test]
+fn autocommit_blocks_in_a_row_within_each_other_and_empty_ones_are_printed_each() {
+    let block = "with op.get_context().autocommit_block():\n";
+    assert_printed(&format!(
+        "def upgrade():\n    {block}        op.execute('ANALYZE a')\n    {block}        op.execute('ANALYZE b')\n        op.execute('ANALYZE c')\n    {block}        pass\n    op.execute('SELECT 1')\n    {block}        op.execute('ANALYZE d')\n        {block}            op.execute('ANALYZE e')\n        op.execute('ANALYZE f')\n    {block}        pass\n"
+    ));
+}
+
+#[test]
+fn parameters_and_colons_of_a_text_are_printed_as_sqlalchemy_has_them() {
+    assert_printed(
+        r##"def upgrade():
+    op.execute('UPDATE t SET a = \\:b, c = d\\:\\:int')
+    op.execute('UPDATE t SET a = :b WHERE x = :y')
+    op.execute(sa.text('UPDATE t SET a = :b, c=:c').bindparams(b="it's", c=3))
+    op.execute(sa.text('UPDATE t SET a = :b').bindparams(sa.bindparam('b', True)))
+    op.execute(sa.text("UPDATE t SET a = :b, at = '12:30', c = x::int").bindparams(b=None))
+    op.execute(sa.DDL("UPDATE t SET a = '100%%', b = \\:c"))
+    op.get_bind().execute(sa.text('UPDATE t SET a = \\:b'))
+"##,
+    );
+}
+
 /// What Alembic prints for each revision by itself, as far as it can without the application.
 fn by_revision(project: &Project, dialect: &str) -> Vec<(String, Vec<String>)> {
     let output = Command::new(support::python())

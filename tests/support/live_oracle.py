@@ -1,5 +1,6 @@
 """Runs Alembic a step at a time: an order a line in (JSON), what came of it a line out."""
 
+import asyncio
 import json
 import os
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.operations import Operations
+from alembic.operations.base import AbstractOperations
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationStep
 from alembic.script import ScriptDirectory
@@ -22,6 +25,27 @@ context.configure(connection=attributes["connection"], target_metadata=attribute
 with context.begin_transaction():
     context.run_migrations()
 """
+
+
+class AsyncConnection:
+    """What a coroutine of a migration is handed, without an async driver beneath."""
+
+    def __init__(self, connection):
+        self.connection = connection
+
+    async def execute(self, *args, **kwargs):
+        return self.connection.execute(*args, **kwargs)
+
+    async def run_sync(self, function, *args, **kwargs):
+        return function(self.connection, *args, **kwargs)
+
+
+def run_async(self, function, *args, **kwargs):
+    """`op.run_async`, which itself needs an async driver."""
+    return asyncio.run(function(AsyncConnection(self.get_bind()), *args, **kwargs))
+
+
+AbstractOperations.run_async = Operations.run_async = run_async
 
 
 class Chain:

@@ -370,3 +370,61 @@ op.execute(t.delete())
 if op.get_context().dialect.name == "postgresql":
     op.alter_column("t", "id", server_default=sa.Sequence("t_id_seq").next_value())
     op.add_column("t", sa.Column("n", sa.Integer, server_default=sa.Sequence("Odd", schema="s").next_value()))
+# ---
+op.alter_column("t", "c", existing_type=sa.DateTime(), nullable=False)
+# ---
+op.alter_column("t", "c", existing_type=sa.DateTime(), nullable=True, server_default=None)
+# ---
+op.alter_column("t", "c", existing_type=sa.TIMESTAMP(), server_default="2020-01-01")
+# ---
+op.alter_column("t", "c", existing_type=mysql.DATETIME(fsp=6), type_=sa.Date(), nullable=True) if op.get_context().dialect.name == "mysql" else None
+# ---
+op.alter_column("t", "c", existing_type=sa.DateTime(), comment="when")  if op.get_context().dialect.name == "mysql" else None
+# ---
+op.alter_column("t", "c", existing_type=sa.DateTime())
+# ---
+op.alter_column("t", "c", existing_type=sa.Time(), nullable=False)
+# ---
+from alembic.operations import ops
+op.invoke(ops.CreateTableOp("t", [sa.Column("a", sa.Integer, primary_key=True), sa.Column("b", sa.String(20), index=True), sa.UniqueConstraint("b", name="uq")], comment="made as an object"))
+# ---
+from alembic.operations.ops import AddColumnOp, DropColumnOp
+op.invoke(AddColumnOp("t", sa.Column("c", sa.Integer, server_default="1"), schema="s"))
+op.invoke(DropColumnOp("t", "c", schema="s"))
+# ---
+from alembic.operations import ops
+op.invoke(ops.AlterColumnOp("t", "c", existing_type=sa.Integer(), modify_type=sa.BigInteger(), modify_nullable=False))
+op.invoke(ops.AlterColumnOp("t", "c", existing_type=sa.Integer(), modify_name="d", modify_server_default="3"))
+# ---
+from alembic.operations import ops
+op.invoke(ops.CreateIndexOp("ix", "t", ["a", sa.text("lower(b)")], unique=True)) if op.get_context().dialect.name != "mysql" else None
+op.invoke(ops.DropIndexOp("ix", "t"))
+# ---
+from alembic.operations import ops
+op.invoke(ops.CreateForeignKeyOp("fk", "t", "u", ["a"], ["b"], ondelete="CASCADE", source_schema="s"))
+op.invoke(ops.CreateUniqueConstraintOp("uq", "t", ["a"]))
+op.invoke(ops.CreateCheckConstraintOp("ck", "t", "a > 0"))
+op.invoke(ops.CreatePrimaryKeyOp("pk", "t", ["a"]))
+op.invoke(ops.DropConstraintOp("uq", "t", "unique"))
+# ---
+from alembic.operations import ops
+op.invoke(ops.RenameTableOp("t", "u"))
+op.invoke(ops.ExecuteSQLOp("UPDATE u SET a = 1"))
+op.invoke(ops.DropTableOp("u", if_exists=True))
+# ---
+from alembic.operations import ops
+op.invoke(ops.CreateTableCommentOp("t", "it's"))
+op.invoke(ops.DropTableCommentOp("t"))
+# ---
+with op.batch_alter_table("t") as batch:
+    batch.add_column(sa.Column("c", sa.Integer), insert_after="a")
+# ---
+import enum
+class Color(enum.Enum):
+    RED = "red"
+    DARK = "dark blue"
+op.create_table("t", sa.Column("a", sa.Enum(Color, values_callable=lambda e: [x.value for x in e])), sa.Column("b", sa.Enum(Color, name="names", values_callable=lambda e: [x.name.lower() for x in e])), sa.Column("c", sa.Enum(Color, name="short", native_enum=False, values_callable=lambda e: [x.value[:3] for x in reversed(list(e))])))
+# ---
+op.execute(r"ALTER TABLE t ALTER COLUMN a SET DEFAULT 'x\:y'") if op.get_context().dialect.name == "postgresql" else None
+# ---
+op.execute(sa.text(r"UPDATE t SET a = b\:\:int"))

@@ -15,6 +15,7 @@ def facts(connection):
         quoted = '"' + table.replace('"', '""') + '"'
         lines.append(f"table {table}")
         rows = connection.execute(f"pragma table_xinfo({quoted})").fetchall()
+        lines.append(f"order {table} ({','.join(row[1] for row in rows)})")
         keys = sorted((row[5], row[1]) for row in rows if row[5])
         if keys:
             lines.append(f"primary key {table} ({','.join(name for _, name in keys)})")

@@ -18,6 +18,8 @@ pub(crate) fn describe(schema: &Schema) -> Vec<String> {
 fn describe_table(table: &Table, lines: &mut Vec<String>) {
     let name = &table.name.name;
     lines.push(format!("table {name}"));
+    let order: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+    lines.push(format!("order {name} ({})", order.join(",")));
     let key = table.primary_key().and_then(|(_, key)| key.columns.literal());
     if let Some(key) = key {
         lines.push(format!("primary key {name} ({})", key.join(",")));

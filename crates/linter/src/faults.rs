@@ -1,7 +1,7 @@
 //! What the database surely says against a chain, as the rules of the group `schema` ask for it.
 
 use diagnostics::Place;
-use python::{Name, Stmt};
+use python::{Function, Name, Stmt};
 use revision::Revision;
 use schema::replay::{InvalidOperation, Outcome, Replayed, Run, Sent, Step};
 use schema::state::{Fault, Gone, Schema, StepId};
@@ -199,9 +199,14 @@ pub(crate) fn better_order<'a>(
     start: &Schema,
     run: &Run,
 ) -> Option<(&'a Stmt, &'a Stmt)> {
-    run.faults().next()?;
+    let (first, ..) = run.faults().next()?;
+    let entry = first.operation.entry.span;
     let downgrade = revision.downgrade();
-    let function = downgrade.functions().iter().find(|one| *one.name == *"downgrade")?;
+    let is_within = |one: &&&Function| {
+        let (first, last) = (one.body.first(), one.body.last());
+        first.zip(last).is_some_and(|(first, last)| first.span.to(last.span).contains(entry))
+    };
+    let function = downgrade.functions().iter().find(is_within)?;
     let groups: Option<Vec<usize>> = run
         .steps
         .iter()

@@ -3,6 +3,7 @@
 mod convention;
 mod dialect;
 mod drivers;
+mod engines;
 mod images;
 mod library;
 mod notes;
@@ -12,24 +13,43 @@ use std::sync::Mutex;
 
 use diagnostics::{FileId, Place, Sources};
 use project::ImportSearch;
+use python::Function;
 use python::interpret::Bounds;
 use rayon::prelude::*;
-use schema::replay::{Input, Replay, replay};
+use schema::replay::{Input, Replay, replay_engine};
 use schema::state::{self, Schema, StepId, apply};
 use sql::Dialect;
 
 use library::{Library, Shelf};
 
 use crate::modules::{Modules, read_file};
-use crate::{Baseline, Check, Loaded, LoadedChain, Overlay, RULES, Settings};
+use crate::{Baseline, Check, Loaded, LoadedChain, Overlay, RULES, Server, Settings};
 
 /// A chain replayed for one database.
 #[derive(Clone, Debug)]
 pub struct ChainReplay {
     /// The database.
     pub dialect: Dialect,
+    /// Of several databases that one chain is run on, the name that its functions are handed.
+    pub engine: Option<Box<str>>,
     /// What was found.
     pub replay: Replay,
+}
+
+impl ChainReplay {
+    /// Whether this replay runs a function that is called `name` (`upgrade`, `downgrade`), or that
+    /// of its database.
+    pub fn runs(&self, name: &str, function: &Function) -> bool {
+        is_run(self.engine.as_deref(), name, function)
+    }
+}
+
+pub(crate) fn is_run(engine: Option<&str>, name: &str, function: &Function) -> bool {
+    let of_engine = |engine: &str| {
+        let rest = function.name.strip_prefix(name).and_then(|rest| rest.strip_prefix('_'));
+        rest == Some(engine)
+    };
+    *function.name == *name || engine.is_some_and(of_engine)
 }
 
 /// The replay of a chain for a database; `None` where none was asked for when it was loaded.
@@ -57,12 +77,19 @@ pub(crate) fn replay_chains(
     let mut jobs = Vec::new();
     for (index, _) in is_asked.iter().enumerate().filter(|(_, is_asked)| **is_asked) {
         let Some(chain) = loaded.chains.get(index) else { continue };
-        let servers = dialect::servers_of(chain, loaded);
-        let dialects: Vec<Dialect> = servers.iter().map(|server| server.dialect).collect();
+        let mut servers: Vec<Server> = Vec::new();
         let baseline = chain.settings.baseline.clone();
         let text = baseline_text(&baseline, overlay, loaded);
-        let job = |dialect| Job { chain: index, dialect, text };
-        jobs.extend(dialects.into_iter().map(job));
+        let Some(chain) = loaded.chains.get(index) else { continue };
+        for engine in engines::engines_of(chain, loaded) {
+            for server in dialect::servers_of(chain, engine.as_deref(), loaded) {
+                let dialect = server.dialect;
+                jobs.push(Job { chain: index, engine: engine.clone(), dialect, text });
+                if !servers.iter().any(|one| one.dialect == dialect) {
+                    servers.push(server);
+                }
+            }
+        }
         let Some(chain) = loaded.chains.get_mut(index) else { continue };
         chain.servers = servers;
         let notes = notes::notes(chain, cwd);
@@ -78,7 +105,8 @@ pub(crate) fn replay_chains(
         .filter_map(|job| {
             let chain = loaded.chains.get(job.chain)?;
             let replay = job.run(chain, &library, &loaded.sources, cwd);
-            Some((job.chain, ChainReplay { dialect: job.dialect, replay }))
+            let engine = job.engine.clone();
+            Some((job.chain, ChainReplay { dialect: job.dialect, engine, replay }))
         })
         .collect();
     drop(library);
@@ -94,6 +122,7 @@ pub(crate) fn replay_chains(
 struct Job {
     /// Its number.
     chain: usize,
+    engine: Option<Box<str>>,
     dialect: Dialect,
     /// The file of its baseline.
     text: Option<FileId>,
@@ -115,7 +144,7 @@ impl Job {
             }
             _ => state::Baseline::Open,
         };
-        let naming = convention::of_environment(chain, library, &search);
+        let naming = convention::of_environment(chain, self.engine.as_deref(), library, &search);
         let input = Input {
             chain: &chain.chain,
             dialect: self.dialect,
@@ -123,7 +152,9 @@ impl Job {
             naming,
             bounds: Bounds::USUAL,
         };
-        replay(&input, &|module, level, from| library.module(&search, module, level, from))
+        replay_engine(&input, self.engine.as_deref(), &|module, level, from| {
+            library.module(&search, module, level, from)
+        })
     }
 }
 

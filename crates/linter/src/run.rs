@@ -132,8 +132,12 @@ fn run_rules(loaded: &Loaded, chain: &LoadedChain, diagnostics: &mut Vec<Diagnos
             Check::Chain(check) | Check::Replays(check) => check(&view, &mut reporter),
             Check::Models(check) => check(&models, &mut reporter),
             Check::Replay(check) => {
-                for (ChainReplay { dialect, replay }, deeds) in chain.replays.iter().zip(&deeds) {
-                    let view = ReplayView { context: view, dialect: *dialect, replay, deeds };
+                for (ChainReplay { dialect, engine, replay }, deeds) in
+                    chain.replays.iter().zip(&deeds)
+                {
+                    let engine = engine.as_deref();
+                    let view =
+                        ReplayView { context: view, dialect: *dialect, engine, replay, deeds };
                     check(&view, &mut reporter);
                 }
             }

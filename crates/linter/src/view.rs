@@ -8,12 +8,13 @@ use chain::{Chain, RevisionIndex};
 use diagnostics::{Diagnostic, FileId, Fix, Level, Place, Related, SourceFile, Sources, Span};
 use models::Models;
 use project::Environment;
-use python::Parsed;
+use python::{Function, Parsed};
 use revision::Revision;
 use schema::replay::Replay;
 use sql::Dialect;
 
 use crate::deeds::Deeds;
+use crate::replay::is_run;
 use crate::suppressions::Suppression;
 use crate::{ChainReplay, Rule, Server, Settings, Standing};
 
@@ -76,6 +77,8 @@ pub struct ReplayView<'a> {
     pub context: ChainView<'a>,
     /// The database.
     pub dialect: Dialect,
+    /// Of several databases that one chain is run on, the name that its functions are handed.
+    pub engine: Option<&'a str>,
     /// What was found.
     pub replay: &'a Replay,
     /// What its upgrades do to others.
@@ -131,6 +134,13 @@ impl<'a> ChainView<'a> {
     /// `env.py` and the model files, parsed.
     pub fn modules(&self) -> impl Iterator<Item = (FileId, &'a Parsed)> {
         self.module_files.iter().filter_map(|&file| Some((file, self.parsed_modules.get(&file)?)))
+    }
+}
+
+impl ReplayView<'_> {
+    /// Whether a function is the one of this name that was replayed, or that of the database.
+    pub fn runs(&self, name: &str, function: &Function) -> bool {
+        is_run(self.engine, name, function)
     }
 }
 

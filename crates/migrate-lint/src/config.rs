@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use diagnostics::Level;
 use globset::{Glob, GlobMatcher};
 use linter::{
-    Allowance, Baseline, DowngradePolicy, FileGlob, PerFileIgnore, Selector, Settings, Version, nearest,
+    Allowance, Baseline, DowngradePolicy, FileGlob, PerFileIgnore, Selector, Settings, Version,
+    nearest,
 };
 use project::Environment;
 use toml::Spanned;

@@ -2,15 +2,15 @@
 
 mod environment;
 mod rows;
+mod text;
 
-use std::borrow::Cow;
+use std::ops::Range;
 use std::path::Path;
 
 use chain::{Plan, RevisionIndex, RowChange, Stage};
-use python::Known;
 use schema::Kind;
-use schema::replay::{Run, Step, Value};
-use sql::{Dialect, Statement, TableAction, TypeName};
+use schema::replay::{Run, Step};
+use sql::{Dialect, Statement};
 
 use crate::Outcome;
 use crate::arguments::SqlArguments;
@@ -160,16 +160,21 @@ impl Writer<'_> {
             self.put(&format!("-- not analysed: {}:{}: {}", one.path, one.line, one.why));
         }
         // Alembic commits before an `autocommit_block()`, and begins anew after it.
-        for steps in run.steps.chunk_by(|one, next| one.is_autocommit == next.is_autocommit) {
-            let is_outside = self.is_transactional() && steps[0].is_autocommit;
-            if is_outside {
+        let blocks: &[_] = if self.is_transactional() { &run.autocommit } else { &[] };
+        for at in 0..=run.steps.len() {
+            let is_empty = |block: &&Range<usize>| block.is_empty() && block.start == at;
+            for _ in blocks.iter().filter(|block| !block.is_empty() && block.end == at) {
+                self.put("BEGIN;");
+            }
+            for _ in blocks.iter().filter(is_empty) {
+                self.put("COMMIT;");
+                self.put("BEGIN;");
+            }
+            for _ in blocks.iter().filter(|block| !block.is_empty() && block.start == at) {
                 self.put("COMMIT;");
             }
-            for step in steps {
+            if let Some(step) = run.steps.get(at) {
                 self.step(step);
-            }
-            if is_outside {
-                self.put("BEGIN;");
             }
         }
         if let Some(crash) = &run.crash {
@@ -194,14 +199,14 @@ impl Writer<'_> {
             }
             return;
         }
-        if let Some(text) = given(step) {
-            self.statement(text);
+        if let Some(text) = text::given(step, self.dialect, self.options.has_literal_binds) {
+            self.statement(&text);
             return;
         }
         for sent in &step.statements {
             match &sent.statement {
                 Statement::Opaque(opaque) => self.put(&format!("-- not written: {}", opaque.why)),
-                statement => match changed(statement, step, self.dialect).written(self.dialect) {
+                statement => match statement.written(self.dialect) {
                     text if text.trim().is_empty() => {
                         self.put("-- not written: a statement that changes no table, only rows");
                     }
@@ -239,51 +244,6 @@ impl Writer<'_> {
     }
 }
 
-/// The statement as Alembic words it: for MySQL it writes `CHANGE` with the same name again where
-/// the type has to do with time and the default is not taken away.
-fn changed<'a>(statement: &'a Statement, step: &Step, dialect: Dialect) -> Cow<'a, Statement> {
-    let takes_default = step.operation.value("server_default").is_some_and(Value::is_none);
-    let Statement::AlterTable(alter) = statement else { return Cow::Borrowed(statement) };
-    if dialect != Dialect::MySql || step.operation.kind != Kind::AlterColumn || takes_default {
-        return Cow::Borrowed(statement);
-    }
-    let mut alter = alter.clone();
-    for action in &mut alter.actions {
-        if let TableAction::AlterColumn { name, change } = action
-            && let Some(Known::Literal(sql_type)) = &change.sql_type
-            && let TypeName::BuiltIn(word) = &sql_type.name
-            && (word.starts_with("DATETIME") || word.starts_with("TIMESTAMP"))
-            && change.rename_to.is_none()
-        {
-            change.rename_to = Some(name.clone());
-        }
-    }
-    Cow::Owned(Statement::AlterTable(alter))
-}
-
 fn is_raised(fault: &schema::replay::InvalidOperation) -> bool {
     matches!(fault.outcome, schema::replay::Outcome::Raises(_))
-}
-
-/// The text of SQL that an operation was given, which is printed as it is.
-fn given(step: &Step) -> Option<&str> {
-    if step.operation.kind != Kind::Execute {
-        return None;
-    }
-    let value = step.operation.value("sqltext").or_else(|| step.operation.value("statement"))?;
-    text_of(value)
-}
-
-fn text_of(value: &Value) -> Option<&str> {
-    match value {
-        Value::Str(text) => Some(text),
-        Value::Call(_) => {
-            let (name, call) = value.called()?;
-            let is_text = name.starts_with("sqlalchemy.")
-                && matches!(name.rsplit('.').next(), Some("text" | "DDL"));
-            let first = call.given.positional.first().filter(|_| is_text)?;
-            text_of(&first.value)
-        }
-        _ => None,
-    }
 }

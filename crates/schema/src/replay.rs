@@ -28,10 +28,10 @@ pub(crate) use columns::ColumnObject;
 pub(crate) use library::Library;
 pub(crate) use lower::remade;
 
-pub use driver::{Input, Modules, replay};
+pub use driver::{Input, Modules, replay, replay_engine};
 pub use naming::{Convention, NamingConvention};
 pub use operation::{Batch, InvalidOperation, Operation, Outcome, Problem};
 pub use order::{OrderDependence, OrderOutcome};
-pub use result::{Crash, NotAnalysed, Replay, Replayed, Run, Sent, Step};
+pub use result::{Crash, NotAnalysed, Replay, Replayed, Run, Sent, Step, Touch, TouchKind};
 pub use types::{Unprintable, type_ddl};
 pub use value::{Argument, Call, Class, Given, Piece, Unsettled, Value};

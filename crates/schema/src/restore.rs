@@ -6,9 +6,10 @@ mod order;
 
 use diagnostics::Place;
 
-use crate::replay::{InvalidOperation, Outcome, Replayed, Run, Sent, Step};
-use sql::{Effect, ObjectName, Statement};
+use sql::{Effect, ObjectName, Statement, TableAction, TypeAction};
 
+use crate::Kind;
+use crate::replay::{InvalidOperation, Outcome, Replayed, Run, Sent, Step};
 use crate::state::{Column, Difference, Fault, ObjectKind, Schema, difference};
 
 pub use cause::cause;
@@ -122,6 +123,114 @@ pub fn changes_nothing(replayed: &Replayed) -> bool {
         && up.steps.iter().flat_map(|step| &step.statements).all(|sent| leaves(&sent.statement))
         && difference(&replayed.before, replayed.after()).is_empty()
 }
+
+/// The first step of an upgrade that surely changes the schema, and whose change is still there at
+/// its end.
+pub fn first_change(replayed: &Replayed) -> Option<&Step> {
+    if changes_nothing(replayed) {
+        return None;
+    }
+    let up = &replayed.up;
+    // What comes after a question that only a run would answer may not be done.
+    let is_guessed = |step: &Step| {
+        let before = |place: Place| {
+            place.file == step.operation.entry.file
+                && place.span.start < step.operation.entry.span.start
+        };
+        up.assumptions.iter().chain(&up.not_analysed).any(|one| before(one.place))
+    };
+    let sent = up.steps.iter().flat_map(|step| &step.statements);
+    let made: Vec<&ObjectName> = sent
+        .filter_map(|sent| match &sent.statement {
+            Statement::CreateTable(create) => Some(&create.name),
+            _ => None,
+        })
+        .collect();
+    let is_change = |sent: &Sent| {
+        !sent.is_uncertain && sent.faults.is_empty() && is_lasting(&sent.statement, &up.end, &made)
+    };
+    let mut sure = up.steps.iter().filter(|step| !step.is_uncertain && !is_guessed(step));
+    let first = sure.find(|step| step.statements.iter().any(is_change));
+    if first.is_some() || !is_determined(up) || !changes(replayed) {
+        return first;
+    }
+    // What is done only where it is not so already is done, as all of it is known.
+    let is_sent = |sent: &Sent| !matches!(sent.statement, Statement::Other(_));
+    let mut steps = up.steps.iter().filter(|step| !step.is_uncertain);
+    steps.find(|step| step.statements.iter().any(is_sent))
+}
+
+/// Whether a statement surely changes what the schema is in the end; `made` are the tables that the
+/// upgrade itself makes.
+fn is_lasting(statement: &Statement, end: &Schema, made: &[&ObjectName]) -> bool {
+    let is_there = |name: &ObjectName| end.has_table(name) != Some(false);
+    match statement {
+        Statement::Other(_) | Statement::Opaque(_) => false,
+        Statement::CreateTable(create) => {
+            !create.if_not_exists && !create.temporary && is_there(&create.name)
+        }
+        Statement::DropTable(drop) => {
+            let is_gone = |name| end.has_table(name) == Some(false) && !made.contains(&name);
+            !drop.if_exists && drop.names.iter().all(is_gone)
+        }
+        Statement::CreateIndex(create) => !create.if_not_exists && is_there(&create.table),
+        Statement::DropIndex(drop) => !drop.if_exists,
+        Statement::AlterTable(alter) => {
+            let is_sure = |action: &TableAction| match action {
+                TableAction::AddColumn { if_not_exists, .. } => !if_not_exists,
+                TableAction::DropColumn { if_exists, .. }
+                | TableAction::DropConstraint { if_exists, .. } => !if_exists,
+                TableAction::RenameTo(to) => is_there(to),
+                _ => true,
+            };
+            let is_renamed =
+                alter.actions.iter().any(|action| matches!(action, TableAction::RenameTo(_)));
+            !alter.if_exists
+                && (is_renamed || is_there(&alter.table))
+                && alter.actions.iter().any(is_sure)
+        }
+        Statement::CreateEnum(create) => end.has_type(&create.name) != Some(false),
+        Statement::CreateSequence(create) => !create.if_not_exists,
+        Statement::CreateSchema(create) => !create.if_not_exists,
+        Statement::DropType(drop)
+        | Statement::DropSequence(drop)
+        | Statement::DropView(drop)
+        | Statement::DropSchema(drop) => !drop.if_exists,
+        Statement::AlterIndex(alter) => !alter.if_exists,
+        Statement::AlterType(alter) => {
+            !matches!(alter.action, TypeAction::AddValue { if_not_exists: true, .. })
+        }
+        Statement::CreateType(_) | Statement::CreateView(_) | Statement::Comment(_) => true,
+    }
+}
+
+/// Whether a run does nothing at all: it sends nothing, changes no rows, asks nothing, and calls
+/// nothing that is not known.
+pub fn is_idle(run: &Run) -> bool {
+    is_determined(run)
+        && run.touches.is_empty()
+        && run.crash.is_none()
+        && run.steps.iter().all(|step| {
+            let is_altered = step.operation.kind == Kind::AlterColumn;
+            is_altered
+                && step.statements.is_empty()
+                && step.refusals.is_empty()
+                && step.operation.faults.is_empty()
+                && !FACETS.iter().any(|facet| step.operation.any(facet).is_some())
+                && step.operation.open.is_none()
+        })
+}
+
+/// What `alter_column` can change; without one of them it sends nothing.
+const FACETS: [&str; 7] = [
+    "nullable",
+    "server_default",
+    "new_column_name",
+    "type_",
+    "comment",
+    "autoincrement",
+    "postgresql_using",
+];
 
 /// Whether nothing in a run is left to a guess.
 pub fn is_determined(run: &Run) -> bool {

@@ -21,7 +21,7 @@ mod write;
 
 pub use dialect::Dialect;
 pub use parts::{Part, joined, read_parts};
-pub use quote::{name as quoted_name, string as quoted_string};
+pub use quote::{name as quoted_name, string as quoted_string, without_escaped_colons};
 pub use read::{Guard, Read, read};
 pub use statement::{
     AlterIndex, AlterTable, AlterType, CommentOn, CreateEnum, CreateIndex, CreateSequence,

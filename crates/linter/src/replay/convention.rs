@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use diagnostics::FileId;
 use project::{ImportSearch, TargetMetadata};
 use python::interpret::Source;
-use python::{Call, Constants, Expr, ExprKind, Known, Value, Visitor};
+use python::{Call, Constants, Expr, ExprKind, Known, Value};
 use schema::replay::NamingConvention;
 
 use super::library::Library;
@@ -23,6 +23,7 @@ const FARTHEST: u32 = 16;
 /// surely is none.
 pub(super) fn of_environment<'a>(
     chain: &'a LoadedChain,
+    engine: Option<&str>,
     library: &Library<'a>,
     search: &Mutex<ImportSearch>,
 ) -> NamingConvention {
@@ -37,7 +38,17 @@ pub(super) fn of_environment<'a>(
         TargetMetadata::Absent | TargetMetadata::None => return NamingConvention::usual(),
         TargetMetadata::Application => reader.of_application(&models),
         TargetMetadata::Given => {
-            let given = given(env.tree);
+            let mut given = given(env.tree);
+            // `target_metadata.get(name)` of the `multidb` template.
+            if let (Some(engine), Some(ExprKind::Dict(items))) =
+                (engine, given.map(|given| &given.kind))
+            {
+                let is_it =
+                    |key: &Expr| matches!(&key.kind, ExprKind::Str(key) if **key == *engine);
+                let of_engine = items.iter().find(|item| item.key.as_ref().is_some_and(is_it));
+                let Some(item) = of_engine else { return NamingConvention::usual() };
+                given = Some(&item.value);
+            }
             let found = given.and_then(|given| reader.of_metadata(given, env, FARTHEST));
             match given.map(|given| reader.set_later(given, env, &models)) {
                 Some(Set::Never) | None => found,
@@ -333,11 +344,8 @@ impl<'a> Reader<'_, 'a> {
         if !self.met.contains(&module.file) {
             self.met.push(module.file);
         }
-        let mut finder = Finder { name, found: Vec::new() };
-        for statement in &module.tree.body {
-            finder.visit_stmt(statement);
-        }
-        match finder.found.pop() {
+        let is_env = self.met.first() == Some(&module.file);
+        match Finder::find(module.tree, name, is_env).pop() {
             Some(Binding::Value(value)) => Some(Meant::Value(value, module)),
             Some(Binding::Class(class)) => Some(Meant::Class(class, module)),
             Some(Binding::Function(function)) => Some(Meant::Function(function, module)),

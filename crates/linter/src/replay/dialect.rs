@@ -12,10 +12,16 @@ use crate::{Evidence, Loaded, LoadedChain, Server, Version};
 /// one whose types the revisions or `env.py` import where nothing names PostgreSQL, else the one that
 /// dependencies and services of the project name, else PostgreSQL. Empty where those configured are
 /// none that are replayed.
-pub(super) fn servers_of(chain: &LoadedChain, loaded: &Loaded) -> Vec<Server> {
+///
+/// Of one of several databases, the section of its name may have an `sqlalchemy.url` of its own.
+pub(super) fn servers_of(
+    chain: &LoadedChain,
+    engine: Option<&str>,
+    loaded: &Loaded,
+) -> Vec<Server> {
     let configured = &chain.settings.dialects;
     let mut servers: Vec<Server> = if configured.is_empty() {
-        vec![found(chain, loaded)]
+        vec![found(chain, engine, loaded)]
     } else {
         let mut dialects: Vec<Dialect> =
             configured.iter().filter_map(|name| Dialect::of_name(name)).collect();
@@ -52,9 +58,12 @@ fn versioned(mut server: Server, chain: &LoadedChain) -> Server {
     server.with_version(None, found)
 }
 
-fn found(chain: &LoadedChain, loaded: &Loaded) -> Server {
+fn found(chain: &LoadedChain, engine: Option<&str>, loaded: &Loaded) -> Server {
     let mut configs = chain.environment.configs.iter();
-    if let Some(server) = configs.find_map(|config| of_url(config, loaded)) {
+    let of_engine =
+        engine.and_then(|engine| configs.clone().find_map(|one| of_url(one, engine, loaded)));
+    let mut of_url = || configs.find_map(|one| of_url(one, one.section.as_deref()?, loaded));
+    if let Some(server) = of_engine.or_else(&mut of_url) {
         return server;
     }
     if let Some(dialect) = imported(chain, loaded) {
@@ -66,8 +75,8 @@ fn found(chain: &LoadedChain, loaded: &Loaded) -> Server {
     }
 }
 
-fn of_url(config: &ConfigFile, loaded: &Loaded) -> Option<Server> {
-    let section = config.section.as_deref()?;
+fn of_url(config: &ConfigFile, section: &str, loaded: &Loaded) -> Option<Server> {
+    config.section.as_ref()?;
     let ini = Ini::parse(loaded.sources.file(config.file).text());
     let url = ini.get(section, "sqlalchemy.url", "").ok()??;
     let scheme = url.split_once("://")?.0;

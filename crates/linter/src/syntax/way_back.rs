@@ -4,30 +4,16 @@ use std::collections::BTreeSet;
 
 use diagnostics::{Edit, Place, Span};
 use python::{Expr, ExprKind, Function, Module, Stmt, StmtKind, Visitor, walk_expr, walk_module};
-use schema::replay::Replayed;
+use schema::Names;
+use schema::replay::{Replayed, TouchKind};
 use schema::state::Difference;
 use schema::undo::{Refusal, Style, Written, complete, drop_left, undo};
-use schema::{Kind, Names, Script};
 
 use super::{docstring, does_nothing, imports, indentation, quote};
 use crate::{ChainReplay, Finding, ReplayView, RevisionView};
 
 /// A line longer than this is broken, as the common formatter does.
 const LONGEST_LINE: usize = 84;
-
-/// Methods of an ORM session that change rows.
-const CHANGES_ROWS: [&str; 10] = [
-    "add",
-    "add_all",
-    "bulk_insert_mappings",
-    "bulk_save_objects",
-    "bulk_update_mappings",
-    "delete",
-    "flush",
-    "merge",
-    "query",
-    "update",
-];
 
 /// What undoes a function.
 pub(crate) enum WayBack {
@@ -55,20 +41,25 @@ pub(crate) fn of(view: &RevisionView<'_>, upgrade: &Function) -> WayBack {
     if upgrade.body.iter().all(does_nothing) {
         return WayBack::Nothing;
     }
-    if upgrade.name != "upgrade" {
-        return refuse("it is not replayed");
-    }
-    let Some(ChainReplay { dialect, replay }) = view.context.replays.first() else {
+    let replays = view.context.replays;
+    if replays.is_empty() {
         return refuse("its database is none that is replayed");
+    }
+    let Some(found) = replays.iter().find(|one| one.runs("upgrade", upgrade)) else {
+        return refuse("it is not replayed");
     };
+    let ChainReplay { dialect, engine, replay } = found;
     let Some(replayed) = replay.get(view.index) else { return refuse("it is not replayed") };
-    if let Some(place) = session(view, upgrade) {
+    if let Some(place) = session(replayed) {
         return WayBack::None(Refusal { place, reason: "it works on rows".to_owned() });
     }
     let found = with_style(view, upgrade, |style| undo(replay, replayed, *dialect, style));
     match found {
         Ok(written) if written.lines.is_empty() => WayBack::Nothing,
-        Ok(written) => lines(view, written),
+        Ok(written) => {
+            let alike = replays.iter().filter(|one| one.engine == *engine).count();
+            lines(view, written, alike == 1)
+        }
         Err(refusal) => WayBack::None(refusal),
     }
 }
@@ -118,8 +109,8 @@ pub(crate) fn at_end(
     Some(import_edit(view, written).into_iter().chain([Edit::replace(place, added)]).collect())
 }
 
-fn lines(view: &RevisionView<'_>, written: Written) -> WayBack {
-    let is_sure = written.is_sure && view.context.replays.len() == 1;
+fn lines(view: &RevisionView<'_>, written: Written, is_only: bool) -> WayBack {
+    let is_sure = written.is_sure && is_only;
     WayBack::Lines { imports: import_edit(view, &written), lines: written.lines, is_sure }
 }
 
@@ -187,15 +178,10 @@ fn bound(module: &Module, function: &Function) -> BTreeSet<String> {
     names
 }
 
-/// Where a session of the ORM changes rows, which no replay shows.
-fn session(view: &RevisionView<'_>, upgrade: &Function) -> Option<Place> {
-    let script = Script::read(&view.revision.module, upgrade);
-    let changes = script.operations.iter().find(|operation| {
-        operation.kind == Kind::Session
-            && matches!(&operation.call.callee.kind, ExprKind::Attribute(attribute)
-                if CHANGES_ROWS.contains(&attribute.name.as_str()))
-    });
-    changes.map(|operation| view.revision.place(operation.span))
+/// Where a session of the ORM changes rows, which no statement shows.
+fn session(replayed: &Replayed) -> Option<Place> {
+    let mut touches = replayed.up.touches.iter();
+    touches.find(|touch| touch.kind == TouchKind::Rows).map(|touch| touch.entry)
 }
 
 /// The text of a `downgrade()` with these statements, in the style of `upgrade`.

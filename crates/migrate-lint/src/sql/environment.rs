@@ -14,6 +14,8 @@ pub(super) struct Options {
     pub(super) transactional_ddl: Option<bool>,
     /// `version_table_pk=`
     pub(super) has_key: bool,
+    /// `literal_binds=`
+    pub(super) has_literal_binds: bool,
     version_table: String,
     version_schema: Option<String>,
 }
@@ -24,6 +26,7 @@ impl Options {
             per_revision: false,
             transactional_ddl: None,
             has_key: true,
+            has_literal_binds: false,
             version_table: "alembic_version".to_owned(),
             version_schema: None,
         };
@@ -63,6 +66,7 @@ impl Options {
                 ("transactional_ddl", ExprKind::Bool(value)) => {
                     self.transactional_ddl = Some(*value);
                 }
+                ("literal_binds", ExprKind::Bool(value)) => self.has_literal_binds |= value,
                 ("version_table_pk", ExprKind::Bool(value)) => self.has_key = *value,
                 ("version_table", _) => {
                     if let Some(text) = text(&keyword.value) {

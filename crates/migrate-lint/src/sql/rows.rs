@@ -54,7 +54,8 @@ fn statement(table: &str, columns: &[&str], row: &Value, dialect: Dialect) -> Op
     Some(format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), values.join(", ")))
 }
 
-fn literal(value: &Value, dialect: Dialect) -> Option<String> {
+/// A value as SQLAlchemy writes it into a statement; `None` where it is no plain one.
+pub(super) fn literal(value: &Value, dialect: Dialect) -> Option<String> {
     Some(match value {
         Value::None => "NULL".to_owned(),
         Value::Bool(value) if dialect == Dialect::Sqlite => u8::from(*value).to_string(),

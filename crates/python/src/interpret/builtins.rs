@@ -178,6 +178,14 @@ impl<'t> Machine<'t, '_> {
                 | "any" | "all" | "iter" | "next" | "min" | "max",
                 _,
             ) => self.sequence_function(name, &arguments, place),
+            ("eval", Some(Object::Str(name)))
+                if arguments.positional.len() == 1 && is_identifier(&name) =>
+            {
+                match self.scope.get(&name).or_else(|| self.scope.module().get(&name)) {
+                    Some(object) => self.met(object),
+                    None => Ok(Object::unknown(place, reason("eval"))),
+                }
+            }
             ("globals", None) => {
                 let module = self.scope.module();
                 let names: Vec<_> = {
@@ -366,6 +374,13 @@ impl From<Builtin> for Text<'_> {
     fn from(builtin: Builtin) -> Self {
         Text::Tree(builtin.0)
     }
+}
+
+/// Whether a text is one name, as in `eval("upgrade_engine1")`.
+fn is_identifier(text: &str) -> bool {
+    !text.starts_with(|first: char| first.is_ascii_digit())
+        && !text.is_empty()
+        && text.chars().all(|one| one.is_alphanumeric() || one == '_')
 }
 
 #[cfg(test)]

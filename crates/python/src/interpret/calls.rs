@@ -193,6 +193,7 @@ impl<'t> Machine<'t, '_> {
         place: Place,
     ) -> Run<'t, Object<'t>> {
         self.settle_classes(&mut arguments, place)?;
+        self.call_back(callee, &mut arguments, place)?;
         let site = self.site(place);
         let answer = self.host.call(callee, &arguments, site);
         if let Answer::Opaque(reason) = &answer {

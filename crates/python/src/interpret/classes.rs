@@ -54,6 +54,10 @@ impl<'t> Machine<'t, '_> {
         if made.kind() == ClassKind::Enum {
             self.make_members(&made)?;
         }
+        if made.has_foreign_base() {
+            let site = self.site(self.place(span));
+            self.host.class_made(&made, site);
+        }
         let mut object = Object::Class(made);
         for (decorator, span) in decorators.into_iter().rev() {
             object = self.decorate(&decorator, object, span)?;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use diagnostics::{FileId, Place};
 
-use super::object::{Arguments, Exception, Object, Reason, Unknown};
+use super::object::{Arguments, Class, Exception, Object, Reason, Unknown};
 use crate::tree;
 
 /// Answers for what is foreign to the interpreter: libraries, databases, and where the modules of
@@ -82,6 +82,22 @@ pub trait Host<'t> {
     fn settle(&mut self, object: &Object<'t>, site: Site) -> Option<Settling<'t>> {
         let _ = (object, site);
         None
+    }
+
+    /// What a library calls at once of the functions that something foreign is handed: the keyword
+    /// whose value becomes what the function gives, the function, and with what it is called.
+    fn callback(
+        &mut self,
+        callee: &Object<'t>,
+        arguments: &Arguments<'t>,
+    ) -> Option<(&'static str, Object<'t>, Arguments<'t>)> {
+        let _ = (callee, arguments);
+        None
+    }
+
+    /// A class with foreign bases was defined.
+    fn class_made(&mut self, class: &Rc<Class<'t>>, site: Site) {
+        let _ = (class, site);
     }
 
     /// `object.name = value` of something foreign, or of a handle.

@@ -72,4 +72,29 @@ impl<'t> Machine<'t, '_> {
         }
         Ok(())
     }
+
+    /// A function among the arguments of something foreign is called where the library does that.
+    pub(super) fn call_back(
+        &mut self,
+        callee: &Object<'t>,
+        arguments: &mut Arguments<'t>,
+        place: Place,
+    ) -> Run<'t, ()> {
+        if arguments.keywords.is_empty() {
+            return Ok(());
+        }
+        let Some((keyword, function, given)) = self.host.callback(callee, arguments) else {
+            return Ok(());
+        };
+        let result = match self.call(&function, given, place) {
+            Ok(result) => result,
+            Err(Stop::Raise(_)) => Object::unknown(place, "what a function that raises gives"),
+            Err(stop) => return Err(stop),
+        };
+        if let Some((_, argument)) = arguments.keywords.iter_mut().find(|(name, _)| name == keyword)
+        {
+            argument.value = result;
+        }
+        Ok(())
+    }
 }

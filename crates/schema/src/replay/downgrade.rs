@@ -31,6 +31,7 @@ impl Downgraded {
 /// Runs a downgrade; where the application raises an error, with all imports done.
 pub(super) fn downgrade<'t>(
     input: &Input<'t>,
+    engine: Option<&str>,
     position: usize,
     upgraded: &Upgraded,
     interpreters: &mut Interpreters<'t>,
@@ -40,7 +41,8 @@ pub(super) fn downgrade<'t>(
     if !upgraded.is_loaded || revision.downgrade().is_missing() {
         return Downgraded::unknown(upgraded.places.clone());
     }
-    let mut run = |is_eager| run(input, position, upgraded, is_eager, interpreters, modules);
+    let mut run =
+        |is_eager| run(input, engine, position, upgraded, is_eager, interpreters, modules);
     match run(upgraded.is_eager) {
         (_, true) if !upgraded.is_eager => run(true).0,
         (downgraded, _) => downgraded,
@@ -50,6 +52,7 @@ pub(super) fn downgrade<'t>(
 /// Also says whether something raised an error that is not one of the migration.
 fn run<'t>(
     input: &Input<'t>,
+    engine: Option<&str>,
     position: usize,
     upgraded: &Upgraded,
     is_eager: bool,
@@ -57,22 +60,27 @@ fn run<'t>(
     modules: &Modules<'_, 't>,
 ) -> (Downgraded, bool) {
     let revision = input.chain.get(upgraded.revision);
+    let models = std::mem::take(&mut interpreters.models);
     let interpreter = interpreters.get(is_eager);
     let end = &upgraded.up.end;
     let state = State::new(end.clone(), BTreeSet::new());
-    let mut host = Replaying::new(input, position, state, upgraded.places.clone(), modules);
+    let mut host =
+        Replaying::new(input, revision.file, position, state, upgraded.places.clone(), modules);
+    *host.models() = models;
     host.watch(revision.file, &upgraded.guards);
     let Ok(module) = load(interpreter, &mut host, revision) else {
+        interpreters.models = std::mem::take(host.models());
         return (Downgraded::unknown(host.places), host.has_raised);
     };
     host.begin(end.clone());
-    let down = call(interpreter, &mut host, &module, "downgrade");
+    let down = call(interpreter, &mut host, &module, engine, "downgrade");
     let verdict = verdict(&upgraded.before, &upgraded.up, &down);
     let up_again = left(upgraded, &down, &verdict).map(|end| {
         host.begin(end);
-        call(interpreter, &mut host, &module, "upgrade")
+        call(interpreter, &mut host, &module, engine, "upgrade")
     });
     interpreter.forget(&module);
+    interpreters.models = std::mem::take(host.models());
     let has_raised = host.has_raised;
     (Downgraded { down: Some(down), up_again, verdict, places: host.places }, has_raised)
 }

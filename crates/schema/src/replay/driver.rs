@@ -41,9 +41,20 @@ pub struct Input<'t> {
 /// Replays a chain. A downgrade needs nothing but the schema after its upgrade: on a thread of a
 /// pool, the downgrades run on the others while the upgrades go on. What is found is the same.
 pub fn replay<'t>(input: &Input<'t>, modules: &Modules<'_, 't>) -> Replay {
+    replay_engine(input, None, modules)
+}
+
+/// Replays a chain whose functions are handed the name of one of several databases, as Alembic's
+/// `multidb` template has it: what they do to this one.
+pub fn replay_engine<'t>(
+    input: &Input<'t>,
+    engine: Option<&str>,
+    modules: &Modules<'_, 't>,
+) -> Replay {
     let order: Vec<RevisionIndex> = input.chain.upgrade_order().collect();
     let mut driver = Driver {
         input,
+        engine,
         interpreters: Interpreters::new(input.bounds),
         upgraded: Vec::with_capacity(order.len()),
         position: vec![None; input.chain.len()],
@@ -54,8 +65,9 @@ pub fn replay<'t>(input: &Input<'t>, modules: &Modules<'_, 't>) -> Replay {
     let downgrades = |first: usize, upgraded: &[Arc<Upgraded>]| {
         let mut interpreters = Interpreters::new(input.bounds);
         for (position, one) in (first..).zip(upgraded) {
-            slots[position]
-                .get_or_init(|| downgrade(input, position, one, &mut interpreters, modules));
+            slots[position].get_or_init(|| {
+                downgrade(input, engine, position, one, &mut interpreters, modules)
+            });
         }
     };
     if rayon::current_thread_index().is_none() || rayon::current_num_threads() == 1 {
@@ -111,6 +123,8 @@ impl Upgraded {
 
 struct Driver<'t, 'i> {
     input: &'i Input<'t>,
+    /// The database of several.
+    engine: Option<&'i str>,
     interpreters: Interpreters<'t>,
     upgraded: Vec<Arc<Upgraded>>,
     /// By revision, where it is in `upgraded`.
@@ -161,15 +175,18 @@ impl<'t> Driver<'t, '_> {
         modules: &Modules<'_, 't>,
     ) -> (Upgraded, bool) {
         let revision = self.input.chain.get(index);
+        let models = std::mem::take(&mut self.interpreters.models);
         let interpreter = self.interpreters.get(is_eager);
         let state = State::new(before.clone(), std::mem::take(&mut self.enums));
         let position = self.upgraded.len();
-        let mut host = Replaying::new(self.input, position, state, Vec::new(), modules);
+        let mut host =
+            Replaying::new(self.input, revision.file, position, state, Vec::new(), modules);
         let guards = Arc::new(guards(&revision.module));
+        *host.models() = models;
         host.watch(revision.file, &guards);
         let (up, is_loaded, has_raised) = match load(interpreter, &mut host, revision) {
             Ok(module) => {
-                let up = call(interpreter, &mut host, &module, "upgrade");
+                let up = call(interpreter, &mut host, &module, self.engine, "upgrade");
                 self.enums = host.take_enums();
                 interpreter.forget(&module);
                 (up, true, host.has_raised)
@@ -180,6 +197,7 @@ impl<'t> Driver<'t, '_> {
                 (host.finish(None), false, has_raised)
             }
         };
+        self.interpreters.models = std::mem::take(host.models());
         let places = host.places;
         let upgraded =
             Upgraded { revision: index, before, up, places, guards, is_loaded, is_eager };
@@ -203,6 +221,8 @@ impl<'t> Driver<'t, '_> {
             steps: Vec::new(),
             not_analysed: vec![NotAnalysed { place, why }],
             assumptions: Vec::new(),
+            autocommit: Vec::new(),
+            touches: Vec::new(),
             crash: None,
             end,
         };

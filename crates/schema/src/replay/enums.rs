@@ -143,12 +143,16 @@ fn labels(resolved: &Resolved<'_>) -> Known<Vec<Box<str>>> {
     let dynamic = Known::Dynamic(resolved.place);
     if let Some(class) = python_enum(resolved) {
         let Some(members) = &class.members else { return dynamic };
-        if matches!(resolved.keyword("values_callable"), None | Some(Value::None)) {
-            return Known::Literal(members.iter().map(|(name, _)| name.clone()).collect());
-        }
-        // In every migration seen, the function gives the values of the members.
-        let value = |(_, value): &(Box<str>, Value)| value.as_str().map(Box::from);
-        return members.iter().map(value).collect::<Option<_>>().map_or(dynamic, Known::Literal);
+        let given = match resolved.keyword("values_callable") {
+            None | Some(Value::None) => {
+                return Known::Literal(members.iter().map(|(name, _)| name.clone()).collect());
+            }
+            // What the function gave; where it is not known, so are the labels.
+            Some(given) => given.items().unwrap_or_default(),
+        };
+        let label = |value: &Value| value.as_str().map(Box::from);
+        let labels = given.iter().map(label).collect::<Option<Vec<_>>>();
+        return labels.filter(|one| one.len() == members.len()).map_or(dynamic, Known::Literal);
     }
     let Some(given) = resolved.given else { return dynamic };
     let items: Vec<&Value> = match given.positional.as_slice() {

@@ -8,7 +8,7 @@ use python::interpret::{
 };
 use revision::Revision;
 
-use super::host::Replaying;
+use super::host::{Models, Replaying};
 use super::result::{Crash, Run};
 
 /// What runs the revisions of a piece of work, one after the other.
@@ -17,11 +17,13 @@ pub(super) struct Interpreters<'t> {
     usual: Interpreter<'t>,
     /// One that does every import, made when the other met an error of the application.
     eager: Option<Interpreter<'t>>,
+    /// Declarative classes of the application that they met.
+    pub(super) models: Models<'t>,
 }
 
 impl<'t> Interpreters<'t> {
     pub(super) fn new(bounds: Bounds) -> Self {
-        Self { bounds, usual: Interpreter::new(bounds), eager: None }
+        Self { bounds, usual: Interpreter::new(bounds), eager: None, models: Models::new() }
     }
 
     pub(super) fn get(&mut self, is_eager: bool) -> &mut Interpreter<'t> {
@@ -46,7 +48,10 @@ pub(super) fn load<'t>(
 ) -> Result<Rc<Module<'t>>, End<'t>> {
     let name = revision.file_name.trim_end_matches(".py");
     match interpreter.run(source(revision), name, host).end {
-        End::Returned(Object::Module(module)) => Ok(module),
+        End::Returned(Object::Module(module)) => {
+            host.loaded();
+            Ok(module)
+        }
         end => Err(end),
     }
 }
@@ -56,13 +61,14 @@ pub(super) fn call<'t>(
     interpreter: &mut Interpreter<'t>,
     host: &mut Replaying<'_, '_, 't>,
     module: &Rc<Module<'t>>,
+    engine: Option<&str>,
     name: &str,
 ) -> Run {
     let Some(function) = interpreter.attribute(module, name, host) else {
         return host.finish(None);
     };
     let place = function.place().unwrap_or(Place::start_of(module.file));
-    let arguments = arguments(&function, place);
+    let arguments = arguments(&function, engine, place);
     let Outcome { end, .. } = interpreter.call(&function, arguments, host);
     match end {
         End::Returned(_) => host.finish(None),
@@ -91,10 +97,11 @@ pub(super) fn call<'t>(
 }
 
 /// What `upgrade` is called with: Alembic gives nothing, but an env.py may.
-fn arguments<'t>(function: &Object<'t>, place: Place) -> Arguments<'t> {
+fn arguments<'t>(function: &Object<'t>, engine: Option<&str>, place: Place) -> Arguments<'t> {
     let Object::Function(function) = function else { return Arguments::default() };
-    let value = |name: &str| match name {
-        "op" => Object::foreign("alembic.op", place),
+    let value = |name: &str| match (name, engine) {
+        ("op", _) => Object::foreign("alembic.op", place),
+        (_, Some(engine)) => Object::str(engine),
         _ => Object::unknown(place, "an argument that env.py gives"),
     };
     let mut arguments = Arguments::default();

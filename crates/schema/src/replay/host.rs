@@ -7,22 +7,29 @@ mod exceptions;
 mod exists;
 mod guard;
 mod inspector;
+mod invoked;
 mod library;
+mod metadata;
 mod methods;
+mod models;
 mod objects;
 mod reflected;
+mod sending;
 mod settle;
+mod state;
+mod touch;
 mod transaction;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use diagnostics::{FileId, Place};
 use python::Known;
 use python::interpret::{
-    Answer, Arguments, End, Exception, Fork, ForkKind, Function, Host, Keep, Object, Settling,
-    Site, Snapshot, Source,
+    Answer, Arguments, Class, End, Exception, Fork, ForkKind, Function, Host, Keep, Object,
+    Settling, Site, Snapshot, Source,
 };
 use sql::{Dialect, ObjectName, Opaque, Statement};
 
@@ -32,13 +39,16 @@ use exceptions::is_exception;
 pub(super) use guard::{Guards, guards};
 pub(super) use settle::CHOSEN;
 
+pub(super) use metadata::Models;
+pub(super) use state::State;
+
 use super::driver::{Input, Modules};
-use super::lower::{self, Lowered};
-use super::operation::{Batch, InvalidOperation, Operation, Outcome};
-use super::result::{Crash, NotAnalysed, Run, Sent, Step};
+use super::operation::Batch;
+use super::result::{Crash, NotAnalysed, Run, Step, Touch, TouchKind};
 use super::value::Value;
 use super::{expression, types};
-use crate::state::{Doubt, Schema, StepId, apply, assume, merge_uncertain};
+use crate::state::{Doubt, Schema, StepId, apply, merge_uncertain};
+use state::OpenBatch;
 
 /// What a handle of ours stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,29 +76,11 @@ pub(super) enum Kind {
     Preparer,
 }
 
-/// The state of the database while a function runs.
-#[derive(Clone, Debug)]
-pub(super) struct State {
-    pub(super) schema: Schema,
-    /// Grows with whatever may change the schema.
-    version: u64,
-    /// Open batch blocks, innermost last.
-    batches: Vec<OpenBatch>,
-    /// Enums that `create_table` made in this run of Alembic.
-    pub(super) enums: BTreeSet<ObjectName>,
-    /// What an error of the database would undo.
-    transaction: transaction::Transaction,
-}
-
-#[derive(Clone, Debug)]
-struct OpenBatch {
-    index: u32,
-    pending: Vec<(Arc<Operation>, u32)>,
-}
-
 /// The host.
 pub(super) struct Replaying<'h, 'm, 't> {
     pub(super) input: &'h Input<'t>,
+    /// The file of the revision.
+    file: FileId,
     /// The position of the revision in the replay.
     position: u32,
     pub(super) state: State,
@@ -101,6 +93,12 @@ pub(super) struct Replaying<'h, 'm, 't> {
     uncertain: u32,
     /// Open `autocommit_block()`s.
     autocommit: u32,
+    /// Those that ended, and where the open ones began, by their steps.
+    autocommit_blocks: Vec<Range<usize>>,
+    autocommit_starts: Vec<usize>,
+    touches: BTreeSet<Touch>,
+    /// What the metadata of the files holds.
+    declared: metadata::Declared<'t>,
     versions: u64,
     batches: Vec<Arc<Batch>>,
     /// By file, what it does about errors.
@@ -113,21 +111,10 @@ pub(super) struct Replaying<'h, 'm, 't> {
     snapshot: Option<(u64, Snapshot)>,
 }
 
-impl State {
-    pub(super) fn new(schema: Schema, enums: BTreeSet<ObjectName>) -> Self {
-        Self {
-            schema,
-            version: 0,
-            batches: Vec::new(),
-            enums,
-            transaction: transaction::Transaction::default(),
-        }
-    }
-}
-
 impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
     pub(super) fn new(
         input: &'h Input<'t>,
+        file: FileId,
         position: usize,
         state: State,
         places: Vec<Place>,
@@ -135,6 +122,7 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
     ) -> Self {
         Self {
             input,
+            file,
             position: position as u32,
             state,
             places,
@@ -144,6 +132,10 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             assumptions: Vec::new(),
             uncertain: 0,
             autocommit: 0,
+            autocommit_blocks: Vec::new(),
+            autocommit_starts: Vec::new(),
+            touches: BTreeSet::new(),
+            declared: metadata::Declared::default(),
             versions: 0,
             batches: Vec::new(),
             guards: BTreeMap::new(),
@@ -162,6 +154,18 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         self.uncertain = 0;
         self.snapshot = None;
         self.autocommit = 0;
+        self.loaded();
+    }
+
+    /// The declarative classes of other files that were met so far.
+    pub(super) fn models(&mut self) -> &mut Models<'t> {
+        &mut self.declared.models
+    }
+
+    /// The module was run: what its functions do begins here.
+    pub(super) fn loaded(&mut self) {
+        self.touches.clear();
+        self.declared.begin();
     }
 
     /// What this run found.
@@ -173,13 +177,25 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             list.sort_by(|a, b| (a.place, &a.why).cmp(&(b.place, &b.why)));
             list.dedup();
         }
+        let autocommit = self.autocommit_ranges();
         Run {
             steps: std::mem::take(&mut self.steps),
             not_analysed,
             assumptions,
+            autocommit,
+            touches: std::mem::take(&mut self.touches).into_iter().collect(),
             crash,
             end: self.state.schema.clone(),
         }
+    }
+
+    /// The steps of each `autocommit_block()`, in order; one that an error left ends where the run does.
+    fn autocommit_ranges(&mut self) -> Vec<Range<usize>> {
+        let mut blocks = std::mem::take(&mut self.autocommit_blocks);
+        let count = self.steps.len();
+        blocks.extend(std::mem::take(&mut self.autocommit_starts).into_iter().map(|at| at..count));
+        blocks.sort_by_key(|block| (block.start, block.end));
+        blocks
     }
 
     /// Enums that `create_table` made so far.
@@ -235,83 +251,13 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
         StepId { revision: self.position, step }
     }
 
+    /// The revision's own file.
+    pub(super) const fn file(&self) -> FileId {
+        self.file
+    }
+
     pub(super) const fn dialect(&self) -> Dialect {
         self.input.dialect
-    }
-
-    /// Does an operation, or puts it off to the end of its batch block.
-    pub(super) fn perform(&mut self, operation: Operation) {
-        let operation = Arc::new(operation);
-        let is_put_off =
-            operation.batch.is_some() && !matches!(operation.kind, crate::Kind::Execute);
-        if is_put_off && !operation.raises() {
-            let uncertain = self.uncertain;
-            if let Some(open) = self.open_batch(&operation) {
-                open.pending.push((operation, uncertain));
-                self.touch();
-                return;
-            }
-        }
-        self.send(&operation, self.uncertain > 0);
-    }
-
-    fn open_batch(&mut self, operation: &Operation) -> Option<&mut OpenBatch> {
-        let batch = operation.batch.as_ref()?;
-        let batches = &self.batches;
-        let is_it = |open: &&mut OpenBatch| Arc::ptr_eq(&batches[open.index as usize], batch);
-        self.state.batches.iter_mut().rev().find(is_it)
-    }
-
-    /// Lowers an operation and applies what it sends.
-    fn send(&mut self, operation: &Arc<Operation>, is_uncertain: bool) {
-        let lowered = lower::lower(
-            operation,
-            self.dialect(),
-            &self.input.naming,
-            &self.state.schema,
-            &mut self.state.enums,
-        );
-        self.record(operation, lowered, is_uncertain);
-    }
-
-    /// Applies what an operation sends, and records it.
-    pub(super) fn record(
-        &mut self,
-        operation: &Arc<Operation>,
-        lowered: Lowered,
-        is_uncertain: bool,
-    ) {
-        let id = self.next_id(operation.place);
-        let Lowered { statements, mut refusals, not_analysed } = lowered;
-        self.not_analysed.extend(not_analysed);
-        let is_guarded = !is_uncertain && self.is_guarded(operation);
-        if is_guarded {
-            self.raised = refusals.iter().chain(&operation.faults).find_map(raised);
-            refusals.retain(|fault| raised(fault).is_none());
-        }
-        let mut sent = Vec::with_capacity(statements.len());
-        for one in statements {
-            if self.raised.is_some() {
-                break;
-            }
-            if self.state.transaction.is_aborted() && !is_uncertain {
-                self.raised = is_guarded.then_some(transaction::EXCEPTION);
-                break;
-            }
-            if let Statement::Other(other) = &one.statement {
-                self.state.transaction.meet(other);
-            }
-            sent.extend(self.apply(one, id, is_guarded));
-        }
-        self.steps.push(Step {
-            id,
-            operation: Arc::clone(operation),
-            is_uncertain,
-            is_autocommit: self.autocommit > 0,
-            statements: sent,
-            refusals,
-            after: self.state.schema.clone(),
-        });
     }
 
     /// Takes in where the file of the revision catches errors.
@@ -330,103 +276,6 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
                 && raises.iter().any(|span| span.contains(exception.place.span))
         }
     }
-
-    fn is_guarded(&self, operation: &Operation) -> bool {
-        let places = [operation.place, operation.entry];
-        places.iter().any(|place| {
-            let guards = self.guards.get(&place.file);
-            guards.is_some_and(|guards| guards.bodies.iter().any(|span| span.contains(place.span)))
-        })
-    }
-
-    /// An error of the database is caught: whether it ends the transaction all the same.
-    fn abort(&mut self) -> bool {
-        let is_known = !self.guards.values().any(|guards| guards.rolls_back);
-        is_known && self.state.transaction.abort(self.input.dialect)
-    }
-
-    /// Applies a statement; `None` where it fails and that is caught.
-    fn apply(&mut self, one: lower::Statement, id: StepId, is_guarded: bool) -> Option<Sent> {
-        let lower::Statement { statement, place, is_uncertain } = one;
-        if !matches!(statement, Statement::Other(_)) {
-            self.touch();
-        }
-        if let Statement::Opaque(opaque) = &statement {
-            self.not_analysed.push(NotAnalysed { place, why: (&*opaque.why).into() });
-        }
-        let doubt = |why: &str| Doubt { place, why: why.into() };
-        let mut faults = Vec::new();
-        if is_uncertain {
-            assume(
-                &mut self.state.schema,
-                &statement,
-                id,
-                &doubt("it may have been there already"),
-            );
-        } else {
-            faults = apply(&mut self.state.schema, &statement, id, place);
-            if let (true, Some(fault)) = (is_guarded, faults.first()) {
-                self.raised = Some(guard::exception(fault, self.dialect()));
-                // The handler goes on, but PostgreSQL does nothing more in this transaction.
-                return self.abort().then_some(Sent { statement, place, is_uncertain, faults });
-            }
-            if !faults.is_empty() {
-                let why = doubt("the database gives an error here");
-                assume(&mut self.state.schema, &statement, id, &why);
-            }
-        }
-        Some(Sent { statement, place, is_uncertain, faults })
-    }
-
-    /// Opens a batch block; the handle that it binds.
-    pub(super) fn open(&mut self, batch: Batch) -> Object<'t> {
-        let index = u32::try_from(self.batches.len()).unwrap_or(u32::MAX);
-        self.batches.push(Arc::new(batch));
-        Object::handle(Kind::Batch as u32, index)
-    }
-
-    /// The batch block of a handle.
-    pub(super) fn batch(&self, index: u32) -> Option<Arc<Batch>> {
-        self.batches.get(index as usize).cloned()
-    }
-
-    fn close(&mut self, index: u32) {
-        let Some(at) = self.state.batches.iter().rposition(|open| open.index == index) else {
-            return;
-        };
-        let open = self.state.batches.remove(at);
-        self.touch();
-        if open.pending.is_empty() {
-            return;
-        }
-        let batch = Arc::clone(&self.batches[index as usize]);
-        let operations: Vec<Arc<Operation>> =
-            open.pending.iter().map(|(operation, _)| Arc::clone(operation)).collect();
-        let recreated = lower::recreated(
-            &batch,
-            &operations,
-            self.dialect(),
-            &self.input.naming,
-            &self.state.schema,
-        );
-        let Some(recreated) = recreated else {
-            for (operation, uncertain) in &open.pending {
-                self.send(operation, self.uncertain > 0 || *uncertain > 0);
-                // The block is left by the exception, which is caught around it.
-                if self.raised.take().is_some() {
-                    return;
-                }
-            }
-            return;
-        };
-        let uncertain =
-            self.uncertain > 0 || open.pending.iter().any(|(_, uncertain)| *uncertain > 0);
-        let last = operations.len() - 1;
-        for (at, operation) in operations.iter().enumerate() {
-            let lowered = if at == last { recreated.clone() } else { Lowered::default() };
-            self.record(operation, lowered, uncertain);
-        }
-    }
 }
 
 impl<'t> Host<'t> for Replaying<'_, '_, 't> {
@@ -438,6 +287,7 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
 
     fn call(&mut self, callee: &Object<'t>, arguments: &Arguments<'t>, site: Site) -> Answer<'t> {
         let answer = calls::call(self, callee, arguments, site);
+        self.met_answer(callee, &answer, site);
         match self.raised.take() {
             Some(name) => {
                 Answer::Raise(Object::foreign(format!("sqlalchemy.exc.{name}"), site.place))
@@ -509,6 +359,7 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
         }
         if transaction::is_autocommit(object) {
             self.autocommit += 1;
+            self.autocommit_starts.push(self.steps.len());
         }
         Answer::Symbolic
     }
@@ -539,11 +390,35 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
         }
         if transaction::is_autocommit(object) {
             self.autocommit = self.autocommit.saturating_sub(1);
+            let start = self.autocommit_starts.pop();
+            self.autocommit_blocks.extend(start.map(|start| start..self.steps.len()));
         }
         false
     }
 
+    fn set_attribute(&mut self, _: &Object<'t>, _: &str, _: &Object<'t>, site: Site) {
+        self.met(TouchKind::Foreign, site);
+    }
+
+    fn set_item(&mut self, _: &Object<'t>, _: &Object<'t>, _: &Object<'t>, site: Site) {
+        self.met(TouchKind::Foreign, site);
+    }
+
+    fn class_made(&mut self, class: &Rc<Class<'t>>, site: Site) {
+        let file = self.file();
+        self.declared.class(class, file, self.uncertain > 0, site);
+    }
+
+    fn callback(
+        &mut self,
+        callee: &Object<'t>,
+        arguments: &Arguments<'t>,
+    ) -> Option<(&'static str, Object<'t>, Arguments<'t>)> {
+        settle::values_of_enum(callee, arguments)
+    }
+
     fn opaque_call(&mut self, callee: &Object<'t>, arguments: &Arguments<'t>, site: Site) {
+        self.met(TouchKind::Foreign, site);
         calls::opaque(self, callee, arguments, site);
     }
 
@@ -595,14 +470,6 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
 
     fn end_uncertain(&mut self, _fork: &Fork) {
         self.uncertain = self.uncertain.saturating_sub(1);
-    }
-}
-
-/// The exception that a fault of a call raises.
-const fn raised(fault: &InvalidOperation) -> Option<&'static str> {
-    match fault.outcome {
-        Outcome::Raises(name) => Some(name),
-        Outcome::Ignored | Outcome::PerCharacter => None,
     }
 }
 

@@ -4,7 +4,9 @@ mod alter;
 mod column;
 mod constraint;
 mod dialect_words;
+mod foreign_key;
 mod index;
+mod ordering;
 mod rebuilt;
 mod recreate;
 mod table;
@@ -19,8 +21,9 @@ use sql::{
     TableAction,
 };
 
-pub(super) use recreate::recreated;
+pub(super) use ordering::is_placed;
 pub(crate) use recreate::remade;
+pub(super) use recreate::{is_needed, recreated};
 
 use super::columns;
 use super::enums::EnumObject;
@@ -98,6 +101,7 @@ pub(super) fn create_enum(one: &EnumObject, name: ObjectName) -> Sql {
     Sql::CreateEnum(CreateEnum { name, labels: one.labels.clone() })
 }
 
+pub(super) use foreign_key::{referred_tables, table_of};
 pub(super) use index::table_of_column;
 
 impl Lowering<'_> {

@@ -45,6 +45,8 @@ pub struct Batch {
     pub copy_from: Option<Value>,
     /// `naming_convention=`
     pub naming_convention: Option<Value>,
+    /// `partial_reordering=`
+    pub partial_reordering: Option<Value>,
     /// `table_args=`
     pub table_args: Option<Value>,
     /// The call of `batch_alter_table`.

@@ -1,5 +1,6 @@
 //! What a replay finds.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use chain::{Chain, RevisionIndex};
@@ -51,6 +52,10 @@ pub struct Run {
     /// Questions about what stood there before the chain, or about what is in doubt, that were
     /// answered as the main road has it: what was never met is not there.
     pub assumptions: Vec<NotAnalysed>,
+    /// The steps of each `autocommit_block()`, in the order in which they begin.
+    pub autocommit: Vec<Range<usize>>,
+    /// What it does besides, and what its way hangs on.
+    pub touches: Vec<Touch>,
     /// The exception that surely ends it.
     pub crash: Option<Crash>,
     /// The schema afterwards.
@@ -96,6 +101,34 @@ pub struct NotAnalysed {
     pub place: Place,
     /// Why: lower case, no full stop.
     pub why: Arc<str>,
+}
+
+/// Something that a run does besides changing the schema, or by which it goes one way or another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Touch {
+    /// The call, or the attribute.
+    pub place: Place,
+    /// The place in the revision's own file through which it was reached.
+    pub entry: Place,
+    /// What it is.
+    pub kind: TouchKind,
+}
+
+/// What a run does besides changing the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TouchKind {
+    /// It asks which database it runs on, whether there is one, or how it is configured.
+    Asked,
+    /// It looks at what stands in the database.
+    Inspected,
+    /// It takes what a statement gave.
+    Result,
+    /// It works with an ORM session.
+    Session,
+    /// It changes rows by an ORM session.
+    Rows,
+    /// It calls what is not known.
+    Foreign,
 }
 
 /// An exception that surely ends a run.

@@ -1,5 +1,6 @@
 //! What undoes one statement.
 
+mod labels;
 mod others;
 mod parts;
 

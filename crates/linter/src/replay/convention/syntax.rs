@@ -14,7 +14,27 @@ pub(super) enum Binding<'a> {
 /// Finds what binds a name, also under conditions; functions and classes have names of their own.
 pub(super) struct Finder<'n, 'a> {
     pub(super) name: &'n str,
+    /// Within functions too.
+    pub(super) is_deep: bool,
     pub(super) found: Vec<Binding<'a>>,
+}
+
+impl<'n, 'a> Finder<'n, 'a> {
+    /// What binds a name of a module, the last one last; in env.py, whose functions say what is handed
+    /// over, also within functions, where it is not bound at the top level.
+    pub(super) fn find(module: &'a Module, name: &'n str, is_env: bool) -> Vec<Binding<'a>> {
+        let mut finder = Finder { name, is_deep: false, found: Vec::new() };
+        for is_deep in [false, is_env] {
+            finder.is_deep = is_deep;
+            for statement in &module.body {
+                finder.visit_stmt(statement);
+            }
+            if !finder.found.is_empty() {
+                break;
+            }
+        }
+        finder.found
+    }
 }
 
 impl<'a> Visitor<'a> for Finder<'_, 'a> {
@@ -53,6 +73,7 @@ impl<'a> Visitor<'a> for Finder<'_, 'a> {
                     }
                 }
             }
+            StmtKind::Function(_) if self.is_deep => walk_stmt(self, stmt),
             StmtKind::Class(_) | StmtKind::Function(_) => {}
             _ => walk_stmt(self, stmt),
         }
@@ -75,11 +96,7 @@ pub(super) fn given(env: &Module) -> Option<&Expr> {
             walk_expr(self, expr);
         }
     }
-    let mut finder = Finder { name: "target_metadata", found: Vec::new() };
-    for statement in &env.body {
-        finder.visit_stmt(statement);
-    }
-    if let Some(Binding::Value(value)) = finder.found.pop() {
+    if let Some(Binding::Value(value)) = Finder::find(env, "target_metadata", false).pop() {
         return Some(value);
     }
     let mut given = Given(None);
@@ -167,7 +184,7 @@ pub(super) fn returned(function: &python::Function) -> Option<&Expr> {
 
 /// The value that a class body binds a name to.
 pub(super) fn bound<'a>(body: &'a [Stmt], name: &str) -> Option<&'a Expr> {
-    let mut finder = Finder { name, found: Vec::new() };
+    let mut finder = Finder { name, is_deep: false, found: Vec::new() };
     for statement in body {
         finder.visit_stmt(statement);
     }

@@ -3,9 +3,8 @@
 use diagnostics::{Edit, Fix, Level, Place};
 use python::{Function, StmtKind};
 use revision::Revision;
-use schema::replay::{Replayed, Sent};
-use schema::{Script, restore};
-use sql::Statement;
+use schema::replay::Replayed;
+use schema::restore;
 
 use crate::rule::rule;
 use crate::syntax::way_back::{self, WayBack};
@@ -49,11 +48,16 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
         let index = replayed.revision;
         let revision = view.context.chain.get(index);
         let of_revision = RevisionView { revision, index, context: view.context };
-        judge(&of_revision, replayed, report);
+        judge(view, &of_revision, replayed, report);
     }
 }
 
-fn judge(view: &RevisionView<'_>, replayed: &Replayed, report: &mut Reporter<'_>) {
+fn judge(
+    of: &ReplayView<'_>,
+    view: &RevisionView<'_>,
+    replayed: &Replayed,
+    report: &mut Reporter<'_>,
+) {
     let revision = view.revision;
     let policy = view.context.settings.downgrades;
     if policy == DowngradePolicy::Forbidden
@@ -65,7 +69,10 @@ fn judge(view: &RevisionView<'_>, replayed: &Replayed, report: &mut Reporter<'_>
     let upgrade = revision.upgrade();
     for downgrade in revision.downgrade().functions() {
         let is_empty = downgrade.decorators.is_empty() && downgrade.body.iter().all(does_nothing);
-        if !is_empty || (policy != DowngradePolicy::Required && gives_reason(view, downgrade)) {
+        if !is_empty
+            || !of.runs("downgrade", downgrade)
+            || (policy != DowngradePolicy::Required && gives_reason(view, downgrade))
+        {
             continue;
         }
         let counterpart = downgrade.name.replacen("downgrade", "upgrade", 1);
@@ -74,7 +81,7 @@ fn judge(view: &RevisionView<'_>, replayed: &Replayed, report: &mut Reporter<'_>
         else {
             continue;
         };
-        let Some((change, what)) = change(revision, replayed, upgrade) else { continue };
+        let Some((change, what)) = change(revision, replayed) else { continue };
         let name = &downgrade.name;
         let message =
             format!("`{name}()` does nothing, while `{counterpart}()` changes the schema");
@@ -86,25 +93,9 @@ fn judge(view: &RevisionView<'_>, replayed: &Replayed, report: &mut Reporter<'_>
     }
 }
 
-/// The first operation of which it is sure that it changes the schema. A function that is run for
-/// one of several databases is not replayed; its text alone is judged.
-fn change(revision: &Revision, replayed: &Replayed, upgrade: &Function) -> Option<(Place, String)> {
-    let is_replayed = upgrade.name == "upgrade";
-    if is_replayed && restore::changes_nothing(replayed) {
-        return None;
-    }
-    let script = Script::read(&revision.module, upgrade);
-    if let Some(change) = script.sure_change() {
-        return Some((revision.place(change.span), change.kind.function().to_owned()));
-    }
-    if !is_replayed || !restore::changes(replayed) || !restore::is_determined(&replayed.up) {
-        return None;
-    }
-    let mut steps = replayed.up.steps.iter().filter(|step| {
-        let is_change = |sent: &Sent| !matches!(sent.statement, Statement::Other(_));
-        !step.is_uncertain && step.statements.iter().any(is_change)
-    });
-    let operation = &steps.next()?.operation;
+/// The first operation of which it is sure that it changes the schema.
+fn change(revision: &Revision, replayed: &Replayed) -> Option<(Place, String)> {
+    let operation = &restore::first_change(replayed)?.operation;
     (operation.entry.file == revision.file)
         .then(|| (operation.entry, operation.kind.function().to_owned()))
 }

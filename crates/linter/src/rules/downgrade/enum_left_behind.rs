@@ -52,7 +52,7 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
         let revision = view.context.chain.get(replayed.revision);
         let downgrade = revision.downgrade();
         let mut functions = downgrade.functions().iter();
-        let Some(function) = functions.find(|function| *function.name == *"downgrade") else {
+        let Some(function) = functions.find(|function| view.runs("downgrade", function)) else {
             continue;
         };
         let names: Vec<&ObjectName> = left

@@ -66,7 +66,7 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
         let revision = view.context.chain.get(replayed.revision);
         let downgrade = revision.downgrade();
         let mut functions = downgrade.functions().iter();
-        let Some(function) = functions.find(|function| *function.name == *"downgrade") else {
+        let Some(function) = functions.find(|function| view.runs("downgrade", function)) else {
             continue;
         };
         if function.body.iter().all(does_nothing) {
@@ -87,7 +87,7 @@ fn finding(
     function: &Function,
     left: &[Difference],
 ) -> Finding {
-    let message = format!("`downgrade()` {}", told(left));
+    let message = format!("`{}()` {}", function.name, told(left));
     let place = revision.place(function.name_span);
     let mut finding = Finding::at(place, message)
         .revision(revision.id_text())
@@ -153,9 +153,10 @@ fn stumbling(
             "undo the whole of `upgrade()`, in reverse order".to_owned(),
         ),
     };
-    let finding = Finding::at(place, format!("upgrading again after `downgrade()` fails: {why}"))
-        .revision(revision.id_text())
-        .help(help);
+    let finding =
+        Finding::at(place, format!("upgrading again after `{}()` fails: {why}", function.name))
+            .revision(revision.id_text())
+            .help(help);
     match view.replay.place_of(again.step.id) {
         Some((_, at)) if at.file == revision.file => {
             finding.related(at, "this fails the second time")

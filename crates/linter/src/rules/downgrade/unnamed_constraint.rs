@@ -1,8 +1,11 @@
 //! `unnamed-constraint`
 
+use std::collections::BTreeSet;
+
 use diagnostics::{Edit, Fix, Level, Place};
-use python::{Expr, ExprKind, Function, Name, Visitor, walk_body, walk_expr};
-use schema::{BlockKind, Kind, Operation, Script};
+use python::Name;
+use schema::Kind;
+use schema::replay::{Argument, Operation, Replayed, Step, Value};
 use sql::{ConstraintKind, Dialect, ObjectName};
 
 use crate::rule::rule;
@@ -54,184 +57,140 @@ fn judge(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
     if !revision.syntax_errors.is_empty() || !view.text().contains("drop_constraint") {
         return;
     }
-    let (upgrade, downgrade) = (revision.upgrade(), revision.downgrade());
-    for function in upgrade.functions().iter().chain(downgrade.functions()) {
-        if !mentions_none(function) {
-            continue;
-        }
-        let script = Script::read(&revision.module, function);
-        for operation in script.operations.iter().filter(|operation| is_unnamed(&script, operation))
-        {
-            report.report(finding(view, &script, operation).revision(revision.id_text()));
+    let mut told = BTreeSet::new();
+    for of in view.context.replays {
+        let Some(replayed) = of.replay.get(view.index) else { continue };
+        let runs = std::iter::once(&replayed.up).chain(&replayed.down);
+        for operation in runs.flat_map(|run| &run.steps).map(|step| &*step.operation) {
+            if is_unnamed(view, operation) && told.insert(operation.place) {
+                let dropped = Dropped { view, of, replayed, operation };
+                report.report(dropped.finding().revision(revision.id_text()));
+            }
         }
     }
 }
 
-fn finding(view: &RevisionView<'_>, script: &Script<'_>, operation: &Operation<'_>) -> Finding {
-    let place = view.revision.place(operation.span);
-    let table = match script.table(operation).and_then(string) {
-        Some(table) => format!(" of `{table}`"),
-        None => String::new(),
-    };
-    let message =
-        format!("a constraint{table} is dropped by the name `None`, which fails when it runs");
-    let finding =
-        Finding::at(place, message).help("write the name that the constraint has in the database");
-    let upgrade = view.revision.upgrade();
-    for function in upgrade.functions() {
-        let made_by = Script::read(&view.revision.module, function);
-        let Some(created) = created(&made_by, script, operation) else { continue };
-        let place = view.revision.place(created.span);
-        let finding = finding.related(place, "the constraint is created here, without a name");
-        let made = Made::by_call(view, place);
-        return named(view, finding, operation, made.as_ref());
-    }
-    let Some(made) = Made::before(view, script, operation) else { return finding };
-    let finding = match made.place {
-        Some(place) => finding.related(place, "the constraint is created here"),
-        None => finding,
-    };
-    named(view, finding, operation, Some(&made))
+/// A drop of a constraint by the name `None`.
+struct Dropped<'a> {
+    view: &'a RevisionView<'a>,
+    of: &'a ChainReplay,
+    replayed: &'a Replayed,
+    operation: &'a Operation,
 }
 
 /// A constraint as the replay has it.
 struct Made {
     name: Name,
-    dialect: Dialect,
     place: Option<Place>,
 }
 
-impl Made {
-    /// The one that a call of `upgrade()` makes.
-    fn by_call(view: &RevisionView<'_>, call: Place) -> Option<Self> {
-        let ChainReplay { dialect, replay } = view.context.replays.first()?;
-        let replayed = replay.get(view.index)?;
-        let mut steps = replayed.up.steps.iter();
-        let step = steps.find(|step| step.operation.place == call && !step.is_uncertain)?.id;
-        let tables = replayed.after().tables();
+impl Dropped<'_> {
+    fn finding(&self) -> Finding {
+        let table = self.operation.value("table_name").and_then(Value::as_str);
+        let table = table.map(|table| format!(" of `{table}`")).unwrap_or_default();
+        let message =
+            format!("a constraint{table} is dropped by the name `None`, which fails when it runs");
+        let finding = Finding::at(self.operation.place, message)
+            .help("write the name that the constraint has in the database");
+        if let Some(step) = self.created() {
+            let place = step.operation.place;
+            let finding = finding.related(place, "the constraint is created here, without a name");
+            return self.named(finding, self.made_by(step).as_ref());
+        }
+        let Some(made) = self.made_before() else { return finding };
+        let finding = match made.place {
+            Some(place) => finding.related(place, "the constraint is created here"),
+            None => finding,
+        };
+        self.named(finding, Some(&made))
+    }
+
+    /// The one operation of the upgrade that creates, without a name, a constraint like the one
+    /// dropped.
+    fn created(&self) -> Option<&Step> {
+        let table = table_of(self.operation)?;
+        let type_ = self.operation.value("type_")?.as_str()?;
+        let mut like = self.replayed.up.steps.iter().filter(|step| {
+            let operation = &step.operation;
+            operation.kind.constraint_type() == Some(type_)
+                && operation.value("constraint_name").is_some_and(Value::is_none)
+                && table_of(operation) == Some(table)
+        });
+        let first = like.next()?;
+        like.next().is_none().then_some(first)
+    }
+
+    fn made_by(&self, step: &Step) -> Option<Made> {
+        if step.is_uncertain {
+            return None;
+        }
+        let tables = self.replayed.after().tables();
         let mut constraints = tables.iter().flat_map(|table| &table.constraints);
-        let made = constraints.find(|one| one.made == step && one.doubt.is_none())?;
-        Some(Self { name: made.name.clone()?, dialect: *dialect, place: None })
+        let made = constraints.find(|one| one.made == step.id && one.doubt.is_none())?;
+        Some(Made { name: made.name.clone()?, place: None })
     }
 
     /// The only one of its kind that the table has before the revision.
-    fn before(
-        view: &RevisionView<'_>,
-        script: &Script<'_>,
-        dropped: &Operation<'_>,
-    ) -> Option<Self> {
-        let ChainReplay { dialect, replay } = view.context.replays.first()?;
-        let kind = match type_of(dropped)? {
+    fn made_before(&self) -> Option<Made> {
+        let kind = match self.operation.value("type_")?.as_str()? {
             "foreignkey" => ConstraintKind::ForeignKey,
             "unique" => ConstraintKind::Unique,
             "check" => ConstraintKind::Check,
             _ => return None,
         };
-        let table = string(script.table(dropped)?)?;
-        let schema = match dropped.argument("schema") {
-            Some(schema) => Some(string(schema)?.into()),
-            None => None,
+        let schema = match self.operation.value("schema") {
+            Some(schema) if !schema.is_none() => Some(schema.as_str()?.into()),
+            _ => None,
         };
-        let name = ObjectName { schema, name: table.into() };
-        let table = replay.get(view.index)?.before.table(&name)?;
+        let name = ObjectName { schema, name: table_of(self.operation)?.into() };
+        let table = self.replayed.before.table(&name)?;
         let mut alike = table.of_kind(kind);
         let made = alike.next().filter(|_| table.is_sure())?;
-        let place = replay.place_of(made.made).map(|(_, place)| place);
+        let place = self.of.replay.place_of(made.made).map(|(_, place)| place);
         let name = made.name.clone()?;
-        alike.next().is_none().then_some(Self { name, dialect: *dialect, place })
+        alike.next().is_none().then_some(Made { name, place })
     }
-}
 
-/// The finding with the name that the constraint has, where that is known.
-fn named(
-    view: &RevisionView<'_>,
-    finding: Finding,
-    operation: &Operation<'_>,
-    made: Option<&Made>,
-) -> Finding {
-    let Some(made) = made else { return finding };
-    let database = match made.dialect {
-        Dialect::PostgreSql => "PostgreSQL",
-        Dialect::MySql => "MySQL",
-        Dialect::Sqlite => "SQLite",
-    };
-    let name = &made.name;
-    let help = format!("write the name that the constraint has: on {database} `{name}`");
-    finding.help(help).fix(fix(view, operation, made, database))
+    /// The finding with the name that the constraint has, where that is known.
+    fn named(&self, finding: Finding, made: Option<&Made>) -> Finding {
+        let Some(made) = made else { return finding };
+        let database = match self.of.dialect {
+            Dialect::PostgreSql => "PostgreSQL",
+            Dialect::MySql => "MySQL",
+            Dialect::Sqlite => "SQLite",
+        };
+        let name = &made.name;
+        let help = format!("write the name that the constraint has: on {database} `{name}`");
+        finding.help(help).fix(self.fix(made, database))
+    }
+
+    fn fix(&self, made: &Made, database: &str) -> Option<Fix> {
+        let none = self.operation.argument("constraint_name")?.place;
+        let (quote, name) = (quote(self.view.text()), &made.name);
+        let edit = Edit::replace(none, format!("{quote}{name}{quote}"));
+        let title = format!("drop the constraint by the name `{name}` that it has on {database}");
+        let is_sure = self.view.context.settings.dialects.len() == 1;
+        Some(if is_sure { Fix::safe(title, vec![edit]) } else { Fix::risky(title, vec![edit]) })
+    }
 }
 
 /// Whether the operation drops a constraint by the name `None`, and nothing can give it one.
-fn is_unnamed(script: &Script<'_>, operation: &Operation<'_>) -> bool {
-    if operation.kind != Kind::DropConstraint || operation.has_hidden_arguments() {
-        return false;
-    }
-    let is_none = |value: Option<&Expr>| value.is_some_and(|value| value.kind == ExprKind::None);
-    if !is_none(operation.argument("constraint_name")) {
-        return false;
-    }
-    match script.batch(operation).map(|block| block.kind) {
-        Some(BlockKind::Batch(call)) => {
-            let positional = 10;
-            call.arguments.len() < positional
-                && call.keywords.iter().all(|keyword| {
-                    keyword.name.as_ref().is_some_and(|name| name != "naming_convention")
-                })
+/// A `None` that a question gave is not written: what the replay answers is the main road.
+fn is_unnamed(view: &RevisionView<'_>, operation: &Operation) -> bool {
+    let is_written = |name: &Argument| {
+        name.place.file == view.revision.file && view.text_at(name.place.span) == "None"
+    };
+    operation.kind == Kind::DropConstraint
+        && operation.open.is_none()
+        && operation.argument("constraint_name").is_some_and(is_written)
+        && match &operation.batch {
+            Some(batch) => batch.naming_convention.is_none(),
+            None => operation.value("type_").and_then(Value::as_str) != Some("primary"),
         }
-        _ => type_of(operation) != Some("primary"),
-    }
 }
 
-fn type_of<'a>(operation: &Operation<'a>) -> Option<&'a str> {
-    string(operation.argument("type_")?)
-}
-
-/// The one operation that creates, without a name, a constraint like the one dropped.
-fn created<'m, 'a>(
-    made_by: &'m Script<'a>,
-    script: &Script<'_>,
-    dropped: &Operation<'_>,
-) -> Option<&'m Operation<'a>> {
-    let table = string(script.table(dropped)?)?;
-    let type_ = type_of(dropped)?;
-    let mut like = made_by.operations.iter().filter(|operation| {
-        operation.kind.constraint_type() == Some(type_)
-            && operation.argument("constraint_name").is_some_and(|name| name.kind == ExprKind::None)
-            && made_by.table(operation).and_then(string) == Some(table)
-    });
-    let first = like.next()?;
-    like.next().is_none().then_some(first)
-}
-
-fn fix(
-    view: &RevisionView<'_>,
-    operation: &Operation<'_>,
-    made: &Made,
-    database: &str,
-) -> Option<Fix> {
-    let none = operation.argument("constraint_name")?;
-    let (quote, name) = (quote(view.text()), &made.name);
-    let edit = Edit::replace(view.revision.place(none.span), format!("{quote}{name}{quote}"));
-    let title = format!("drop the constraint by the name `{name}` that it has on {database}");
-    let is_sure = view.context.settings.dialects.len() == 1;
-    Some(if is_sure { Fix::safe(title, vec![edit]) } else { Fix::risky(title, vec![edit]) })
-}
-
-fn string(expression: &Expr) -> Option<&str> {
-    match &expression.kind {
-        ExprKind::Str(text) => Some(text),
-        _ => None,
-    }
-}
-
-fn mentions_none(function: &Function) -> bool {
-    struct Nones(bool);
-    impl<'a> Visitor<'a> for Nones {
-        fn visit_expr(&mut self, expr: &'a Expr) {
-            self.0 |= expr.kind == ExprKind::None;
-            walk_expr(self, expr);
-        }
-    }
-    let mut nones = Nones(false);
-    walk_body(&mut nones, &function.body);
-    nones.0
+fn table_of(operation: &Operation) -> Option<&str> {
+    let parameter =
+        if operation.kind == Kind::CreateForeignKey { "source_table" } else { "table_name" };
+    operation.value(parameter)?.as_str()
 }

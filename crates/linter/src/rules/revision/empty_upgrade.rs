@@ -1,21 +1,24 @@
 //! `empty-upgrade`
 
-use diagnostics::Level;
-use python::StmtKind;
+use diagnostics::{Level, Place};
+use python::{Function, StmtKind};
 use revision::{Links, Revision};
+use schema::restore::is_idle;
 
 use crate::rule::rule;
 use crate::syntax::{does_nothing, gives_reason};
-use crate::{Check, Finding, Fixes, Group, Reporter, RevisionView, Rule};
+use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, RevisionView, Rule};
 
 rule! {
-    /// A revision whose `upgrade()` does nothing.
+    /// A revision whose `upgrade()` does nothing: it is empty, or runs and sends nothing.
     ///
     /// ## Why it matters
     /// `alembic revision` without `--autogenerate` writes an empty `upgrade()`, and so does
     /// `--autogenerate` where it finds nothing, because `env.py` does not import the changed model
     /// or compares with the wrong database. Alembic runs the revision, stamps it, and the change
-    /// that its message promises is never made.
+    /// that its message promises is never made. An `upgrade()` that has statements may do nothing as
+    /// well: an `alter_column` that is given nothing to change sends nothing, and neither does what
+    /// stands behind `if False:` or in a loop over nothing. That is judged by running it on paper.
     ///
     /// ## What to do
     /// Write the operations, or delete the revision before it is merged. Where it is empty on
@@ -25,7 +28,8 @@ rule! {
     /// On merges; on bases, which often stand for a schema that was there before; on revisions
     /// with a branch label or with `depends_on`, which are there for their links; where a comment
     /// or docstring in the function gives a reason; where the message says that the revision is
-    /// empty; where `downgrade()` does something.
+    /// empty; where `downgrade()` does something; where the upgrade changes or reads rows, asks the
+    /// database anything, even which one it is, or calls what is not known.
     pub(crate) static EMPTY_UPGRADE = Rule {
         name: "empty-upgrade",
         group: Group::Revision,
@@ -33,7 +37,7 @@ rule! {
         is_default: true,
         fixes: Fixes::None,
         summary: "an `upgrade()` that does nothing",
-        check: Check::Revision(check),
+        check: Check::Replays(check),
     };
 }
 
@@ -65,38 +69,74 @@ const ON_PURPOSE: [&str; 24] = [
     "stub",
 ];
 
-fn check(view: &RevisionView<'_>, report: &mut Reporter<'_>) {
+fn check(chain: &ChainView<'_>, report: &mut Reporter<'_>) {
+    for index in chain.chain.indices() {
+        let revision = chain.chain.get(index);
+        let view = RevisionView { revision, index, context: *chain };
+        report.extend(finding(&view));
+    }
+}
+
+fn finding(view: &RevisionView<'_>) -> Option<Finding> {
     let revision = view.revision;
     if !revision.syntax_errors.is_empty() || is_there_for_its_links(revision) {
-        return;
+        return None;
     }
     let upgrade = revision.upgrade();
-    let functions = upgrade.functions();
-    let is_empty = functions
-        .iter()
-        .all(|function| function.decorators.is_empty() && function.body.iter().all(does_nothing));
-    let [first, ..] = functions else { return };
-    let downgrade = revision.downgrade();
-    let goes_back = downgrade.functions().iter().flat_map(|function| &function.body);
-    // Who writes a way back has not forgotten the way there.
-    if !is_empty
-        || goes_back.into_iter().any(|statement| {
-            !does_nothing(statement) && !matches!(statement.kind, StmtKind::Raise(_))
-        })
-        || functions.iter().any(|function| gives_reason(view, function))
-    {
-        return;
+    let [first, ..] = upgrade.functions() else { return None };
+    if upgrade.functions().iter().any(|function| gives_reason(view, function)) {
+        return None;
     }
     let message = revision.header.message.to_lowercase();
     // Alembic writes `empty message` where none was given.
     if message != "empty message" && ON_PURPOSE.iter().any(|word| message.contains(word)) {
-        return;
+        return None;
     }
-    let place = revision.place(first.name_span);
-    let finding = Finding::at(place, format!("`{}()` does nothing", first.name))
-        .help("write the operations, or say in a comment why there are none");
-    report.report(finding);
+    let is_empty = |function: &&Function| {
+        function.decorators.is_empty() && function.body.iter().all(does_nothing)
+    };
+    let finding = |message: String| {
+        Finding::at(revision.place(first.name_span), message)
+            .help("write the operations, or say in a comment why there are none")
+            .revision(revision.id_text())
+    };
+    if upgrade.functions().iter().all(is_empty) {
+        let downgrade = revision.downgrade();
+        let mut goes_back = downgrade.functions().iter().flat_map(|function| &function.body);
+        // Who writes a way back has not forgotten the way there.
+        let is_written = goes_back.any(|statement| {
+            !does_nothing(statement) && !matches!(statement.kind, StmtKind::Raise(_))
+        });
+        return (!is_written).then(|| finding(format!("`{}()` does nothing", first.name)));
+    }
+    let steps = idle_steps(view)?;
+    let message = format!("`{}()` runs and changes nothing", first.name);
+    let own = steps.iter().filter(|place| place.file == revision.file);
+    Some(own.take(SHOWN).fold(finding(message), |finding, place| {
+        finding.related(*place, "this is given nothing to change, and sends nothing")
+    }))
 }
+
+/// The operations of an upgrade that surely does nothing on any database, and neither does its
+/// downgrade; `None` where either does anything.
+fn idle_steps(view: &RevisionView<'_>) -> Option<Vec<Place>> {
+    let mut steps = Vec::new();
+    for one in view.context.replays {
+        let replayed = one.replay.get(view.index)?;
+        let goes_back =
+            replayed.down.as_ref().is_some_and(|down| down.crash.is_none() && !is_idle(down));
+        if goes_back || !is_idle(&replayed.up) {
+            return None;
+        }
+        steps.extend(replayed.up.steps.iter().map(|step| step.operation.place));
+    }
+    steps.sort();
+    steps.dedup();
+    (!view.context.replays.is_empty()).then_some(steps)
+}
+
+/// How many operations without effect are shown.
+const SHOWN: usize = 3;
 
 fn is_there_for_its_links(revision: &Revision) -> bool {
     let one_down =

@@ -7,9 +7,10 @@ use python::interpret::{Answer, Argument, Arguments, Object, Shape, Site};
 
 use super::super::library::Library;
 use super::super::operation::Batch;
+use super::super::result::TouchKind;
 use super::super::signature::bind;
 use super::super::value::{Given, Value};
-use super::{Kind as Handles, Replaying, connection, library, methods};
+use super::{Kind as Handles, Replaying, connection, invoked, library, methods};
 use crate::Kind;
 
 /// Answers a call.
@@ -62,7 +63,10 @@ fn named<'t>(
     match Library::of(name) {
         Library::Op(function) => operation(host, function, None, arguments, site),
         Library::Context(function) => match function {
-            "is_offline_mode" => Answer::Value(Object::Bool(false)),
+            "is_offline_mode" => {
+                host.met(TouchKind::Asked, site);
+                Answer::Value(Object::Bool(false))
+            }
             "get_context" => handle(Handles::Context),
             "get_bind" => handle(Handles::Bind),
             _ => Answer::Unknown("what env.py is given".into()),
@@ -82,13 +86,37 @@ fn of_sqlalchemy<'t>(
     arguments: &Arguments<'t>,
     site: Site,
 ) -> Answer<'t> {
-    let _ = (host, site);
     match class {
+        "Table" | "Index" => {
+            if ["autoload_with", "autoload"].iter().any(|name| arguments.keyword(name).is_some()) {
+                host.met(TouchKind::Inspected, site);
+            }
+            let is_uncertain = host.uncertain > 0;
+            host.declared.made(class, arguments, is_uncertain, site);
+            Answer::Symbolic
+        }
+        // `ForeignKey(Model.id)`
+        "ForeignKey" => match host.declared.owner(arguments, site) {
+            Some(target) => {
+                let mut arguments = arguments.clone();
+                let keywords = arguments.keywords.iter_mut();
+                let named = keywords.filter(|(name, _)| &**name == "column").map(|(_, one)| one);
+                let column = arguments.positional.first_mut().into_iter().chain(named).next();
+                if let Some(column) = column {
+                    column.value = Object::str(target);
+                }
+                as_called(name, &arguments, site.place)
+            }
+            None => Answer::Symbolic,
+        },
         "inspect" | "Inspector" | "from_engine" => match arguments.at(0).map(|one| &one.value) {
             Some(Object::Class(_) | Object::Instance(_)) => {
                 Answer::Unknown("what SQLAlchemy knows of a class".into())
             }
-            _ => handle(Handles::Inspector),
+            _ => {
+                host.met(TouchKind::Inspected, site);
+                handle(Handles::Inspector)
+            }
         },
         "Session" | "scoped_session" | "AsyncSession" => handle(Handles::Session),
         "create_engine" | "engine_from_config" | "create_async_engine" => {
@@ -127,8 +155,7 @@ pub(super) fn operation<'t>(
         return other(host, name, site);
     }
     if kind == Kind::Invoke {
-        host.blind(site.entry, "an operation that is invoked as an object", None);
-        return Answer::Unknown("what an operation gives".into());
+        return invoked::invoke(host, batch, arguments, site);
     }
     if kind == Kind::Execute
         && let Some(argument) = arguments.get(0, "sqltext")
@@ -144,7 +171,7 @@ pub(super) fn operation<'t>(
 }
 
 /// The table that `op.create_table` gives.
-fn table_of<'t>(arguments: &Arguments<'t>, site: Site) -> Answer<'t> {
+pub(super) fn table_of<'t>(arguments: &Arguments<'t>, site: Site) -> Answer<'t> {
     let mut arguments = arguments.clone();
     let metadata =
         Argument { value: Object::foreign("sqlalchemy.MetaData", site.place), place: site.place };
@@ -184,6 +211,7 @@ fn open<'t>(host: &mut Replaying<'_, '_, 't>, arguments: &Arguments<'t>, site: S
             .unwrap_or(Value::unsettled(site.place, "the table of a batch block")),
         schema: value(1, "schema").unwrap_or(Value::None),
         recreate: value(2, "recreate").unwrap_or(Value::text("auto")),
+        partial_reordering: value(3, "partial_reordering").filter(|one| !one.is_none()),
         copy_from: value(4, "copy_from").filter(|one| !one.is_none()),
         naming_convention: value(9, "naming_convention").filter(|one| !one.is_none()),
         table_args: value(5, "table_args"),

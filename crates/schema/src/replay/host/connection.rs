@@ -67,7 +67,7 @@ fn statements(
         all
     };
     match text_of(value) {
-        Text::Known(text) => sent_all(sql::read(text, dialect)),
+        Text::Known(text) => sent_all(sql::read(&sql::without_escaped_colons(text), dialect)),
         Text::Parts(parts) => {
             let parts: Vec<Part<'_>> = parts
                 .iter()

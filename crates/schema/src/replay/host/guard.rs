@@ -1,4 +1,7 @@
-//! Where a `try` catches what goes wrong, so that an error of the database is not the end.
+//! What the text of a file says beside what it does: where a `try` catches what goes wrong, so that
+//! an error of the database is not the end, and where the result of a call is left.
+
+use std::collections::BTreeSet;
 
 use diagnostics::Span;
 use python::{Expr, ExprKind, Module, Stmt, StmtKind, Visitor, walk_expr, walk_module, walk_stmt};
@@ -19,21 +22,25 @@ pub(in crate::replay) struct Guards {
     pub(super) bodies: Spans,
     /// All `raise` statements.
     pub(super) raises: Spans,
+    /// All calls whose result nobody takes.
+    pub(super) left: BTreeSet<Span>,
     /// Whether it undoes something of the transaction by itself.
     pub(super) rolls_back: bool,
 }
 
 /// What a file does about errors.
 pub(in crate::replay) fn guards(tree: &Module) -> Guards {
-    let mut finder = Finder { bodies: Vec::new(), raises: Vec::new(), rolls_back: false };
+    let mut finder = Finder::default();
     walk_module(&mut finder, tree);
-    let Finder { bodies, raises, rolls_back } = finder;
-    Guards { bodies: bodies.into(), raises: raises.into(), rolls_back }
+    let Finder { bodies, raises, left, rolls_back } = finder;
+    Guards { bodies: bodies.into(), raises: raises.into(), left, rolls_back }
 }
 
+#[derive(Default)]
 struct Finder {
     bodies: Vec<Span>,
     raises: Vec<Span>,
+    left: BTreeSet<Span>,
     rolls_back: bool,
 }
 
@@ -46,6 +53,11 @@ impl<'a> Visitor<'a> for Finder {
                 }
             }
             StmtKind::Raise { .. } => self.raises.push(stmt.span),
+            StmtKind::Expr(value) => match &value.kind {
+                ExprKind::Call(_) => drop(self.left.insert(value.span)),
+                ExprKind::Await(inner) => drop(self.left.insert(inner.span)),
+                _ => {}
+            },
             _ => {}
         }
         walk_stmt(self, stmt);

@@ -4,9 +4,10 @@ use python::interpret::{Answer, Argument, Arguments, Object, Shape, Site};
 use sql::Dialect;
 
 use super::super::library::Library;
+use super::super::result::TouchKind;
 use super::calls::{self, handle};
 use super::library::{nothing, query};
-use super::{Kind, Replaying, connection, inspector, objects, transaction};
+use super::{Kind, Replaying, connection, inspector, models, objects, transaction};
 
 /// Answers an attribute.
 pub(super) fn attribute<'t>(
@@ -16,11 +17,16 @@ pub(super) fn attribute<'t>(
     site: Site,
 ) -> Answer<'t> {
     if let Some(kind) = kind_of(object) {
-        return of_handle(host, kind, name);
+        let answer = of_handle(host, kind, name);
+        let is_asked = !matches!(&answer, Answer::Symbolic | Answer::Value(Object::Handle(_)));
+        if is_asked || kind == Kind::Dialect || name == "dialect" {
+            host.met(TouchKind::Asked, site);
+        }
+        return answer;
     }
     match object {
         Object::Class(class) => match name {
-            "__table__" => objects::table_of_class(class, site)
+            "__table__" => models::table_of_class(class, site)
                 .map_or_else(|| Answer::Unknown("a table of a model".into()), Answer::Value),
             _ => Answer::Symbolic,
         },
@@ -146,7 +152,12 @@ pub(super) fn call<'t>(
 ) -> Answer<'t> {
     match kind_of(object) {
         Some(Kind::Bind) => of_bind(host, method, arguments, site),
-        Some(Kind::Session) => of_session(host, method, arguments, site),
+        Some(Kind::Session) => {
+            if !matches!(method, "execute" | "scalar" | "scalars" | "exec") {
+                host.met_session(method, site);
+            }
+            of_session(host, method, arguments, site)
+        }
         Some(Kind::Context) => match method {
             "autocommit_block" => {
                 Answer::Value(Object::handle(Kind::Block as u32, transaction::AUTOCOMMIT))
@@ -173,6 +184,7 @@ pub(super) fn call<'t>(
                 if !rest.positional.is_empty() {
                     rest.positional.remove(0);
                 }
+                host.met(TouchKind::Inspected, site);
                 inspector::answer(host, method, &rest, site)
             }
             "type_descriptor" => match arguments.get(0, "typeobj") {
@@ -296,6 +308,7 @@ fn run<'t>(host: &mut Replaying<'_, '_, 't>, arguments: &Arguments<'t>, site: Si
     if let Some(argument) = argument {
         connection::execute(host, argument, arguments, None, site);
     }
+    host.met_result(site);
     query()
 }
 
@@ -343,7 +356,7 @@ fn is_rows_object(object: &Object<'_>) -> bool {
 }
 
 /// The dotted name at the root of a chain of calls and attributes.
-fn root_name<'a>(object: &'a Object<'_>) -> Option<&'a str> {
+pub(super) fn root_name<'a>(object: &'a Object<'_>) -> Option<&'a str> {
     let mut object = object;
     for _ in 0..64 {
         let Object::Foreign(foreign) = object else { return None };

@@ -1,21 +1,21 @@
 //! Objects of SQLAlchemy that are created and dropped on their own: enums, tables, indexes,
-//! sequences, models.
+//! sequences.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
-use python::interpret::{Answer, Argument, Arguments, Class, Object, Shape, Site};
+use python::interpret::{Answer, Arguments, Object, Site};
 use sql::{CreateSequence, Dialect, DropObjects, ObjectName, Plain, Statement};
 
-use super::super::columns;
+use super::super::columns::{self, ColumnObject};
 use super::super::enums::EnumObject;
 use super::super::library::Library;
 use super::super::lower::{self, Lowered};
 use super::super::operation::Operation;
+use super::super::result::TouchKind;
 use super::super::signature::bind;
 use super::super::value::{Argument as Bound, Call, Given, Value};
 use super::library::nothing;
-use super::{Replaying, connection};
+use super::{Replaying, metadata};
 use crate::Kind;
 
 /// A method of an object that is created or dropped; `None` where it is none of these.
@@ -28,10 +28,17 @@ pub(super) fn method<'t>(
 ) -> Option<Answer<'t>> {
     match method {
         "create" | "drop" => {}
-        "create_all" | "drop_all" => return Some(all(host, method, arguments, site)),
-        "reflect" if is_metadata(object) => return Some(nothing()),
+        "create_all" | "drop_all" => {
+            return Some(metadata::all(host, object, method, arguments, site));
+        }
+        "reflect" if metadata::is_metadata(object) => {
+            host.declared.reflected(object);
+            return Some(nothing());
+        }
         _ => return None,
     }
+    // What it does hangs on the database, and on what stands there.
+    host.met(TouchKind::Asked, site);
     let value = Value::of(object, site.place);
     let is_create = method == "create";
     let check = |name: &str, default: bool| {
@@ -133,7 +140,7 @@ fn run_enum(
     send(host, &operation, statements);
 }
 
-fn run_table(
+pub(super) fn run_table(
     host: &mut Replaying<'_, '_, '_>,
     call: &Call,
     is_create: bool,
@@ -153,6 +160,7 @@ fn run_table(
     };
     let decided = decide(check, host.state.schema.has_table(&name), is_create);
     let Some(is_uncertain) = decided else { return };
+    let enums = if is_create { Vec::new() } else { native_enums(&given, name.schema.as_ref()) };
     if !is_create {
         given.positional.truncate(1);
         given.keywords.retain(|(keyword, _)| &**keyword == "schema");
@@ -182,11 +190,44 @@ fn run_table(
         }
         _ => true,
     });
+    // A table that knows its columns takes its enums along.
+    if host.dialect() == Dialect::PostgreSql {
+        for name in enums {
+            let check = check.map(|_| true);
+            let Some(unsure) = decide(check, schema.has_type(&name), false) else { continue };
+            let names = vec![name];
+            let drop = DropObjects { names, if_exists: false, cascade: false };
+            let statement = Statement::DropType(drop);
+            let is_uncertain = is_uncertain || unsure;
+            lowered.statements.push(lower::Statement {
+                statement,
+                place: site.place,
+                is_uncertain,
+            });
+        }
+    }
     let uncertain = host.uncertain > 0;
     host.record(&operation, lowered, uncertain);
 }
 
-fn run_index(
+/// The enums of a table's columns that are types of their own and that it makes and drops.
+fn native_enums(given: &Given, schema: Option<&python::Name>) -> Vec<ObjectName> {
+    let columns = given.positional.iter().filter_map(|one| ColumnObject::of(&one.value));
+    let mut found = Vec::new();
+    for column in columns {
+        let one = column.column_type.and_then(|value| EnumObject::native(value, column.place()));
+        let Some(mut one) = one.filter(|one| one.creates_type && !one.has_metadata) else {
+            continue;
+        };
+        if one.inherits_schema && one.schema.is_none() {
+            one.schema = schema.cloned();
+        }
+        found.extend(one.object_name().filter(|name| !found.contains(name)));
+    }
+    found
+}
+
+pub(super) fn run_index(
     host: &mut Replaying<'_, '_, '_>,
     call: &Call,
     is_create: bool,
@@ -257,42 +298,6 @@ fn run_sequence(
     send(host, &operation, vec![lower::Statement { statement, place, is_uncertain }]);
 }
 
-/// `metadata.create_all(bind, tables=[…])`
-fn all<'t>(
-    host: &mut Replaying<'_, '_, 't>,
-    method: &str,
-    arguments: &Arguments<'t>,
-    site: Site,
-) -> Answer<'t> {
-    let is_create = method == "create_all";
-    let tables = arguments.get(1, "tables").map(|one| one.value.clone());
-    let check = arguments.get(2, "checkfirst").map_or(Some(true), |one| one.value.as_bool());
-    let items =
-        tables.and_then(|tables| Value::of(&tables, site.place).items().map(<[Value]>::to_vec));
-    let Some(mut items) = items else {
-        host.blind(site.entry, &format!("which tables `{method}` takes is not known"), None);
-        return nothing();
-    };
-    if !is_create {
-        items.reverse();
-    }
-    for item in &items {
-        match item.called() {
-            Some((name, call)) if Library::of(name) == Library::Core("Table") => {
-                run_table(host, call, is_create, check, site);
-            }
-            _ => {
-                host.blind(
-                    site.entry,
-                    &format!("a table that `{method}` takes is not known"),
-                    None,
-                );
-            }
-        }
-    }
-    nothing()
-}
-
 /// `connection.execute(CreateTable(table))` and its like.
 pub(super) fn run_ddl(host: &mut Replaying<'_, '_, '_>, call: &Call, site: Site) {
     let name = match &call.callee {
@@ -339,89 +344,4 @@ pub(super) fn run_ddl(host: &mut Replaying<'_, '_, '_>, call: &Call, site: Site)
         }
         _ => host.blind(site.entry, &format!("`{name}` is not followed"), None),
     }
-}
-
-fn is_metadata(object: &Object<'_>) -> bool {
-    let Object::Foreign(foreign) = object else { return false };
-    match &foreign.shape {
-        Shape::Attribute(_, name) => &**name == "metadata",
-        Shape::Name(name) => name.ends_with(".metadata"),
-        _ => {
-            foreign.called().is_some_and(|(name, _)| Library::of(name) == Library::Core("MetaData"))
-        }
-    }
-}
-
-/// `Model.__table__`: the table that a declarative class of the project declares.
-pub(super) fn table_of_class<'t>(class: &Rc<Class<'t>>, site: Site) -> Option<Object<'t>> {
-    let name = class.find("__tablename__")?;
-    name.as_str()?;
-    let place = class.place;
-    let argument = |value: Object<'t>| Argument { value, place };
-    let mut arguments = Arguments::default();
-    arguments.positional.push(argument(name));
-    arguments.positional.push(argument(Object::foreign("sqlalchemy.MetaData", place)));
-    let mut seen: Vec<String> = Vec::new();
-    let mut columns: Vec<(diagnostics::Place, Object<'t>)> = Vec::new();
-    let all = std::iter::once(class).chain(class.ancestors());
-    for one in all {
-        for (name, object) in one.attributes() {
-            if seen.iter().any(|other| *other == *name) {
-                continue;
-            }
-            seen.push(name.to_string());
-            if let Some(column) = named_column(&object, &name) {
-                columns.push((column.place().unwrap_or(place), column));
-            }
-        }
-    }
-    // SQLAlchemy orders columns by when they were made.
-    let (own, mixed): (Vec<_>, Vec<_>) =
-        columns.into_iter().partition(|(at, _)| at.file == place.file);
-    arguments.positional.extend(mixed.into_iter().chain(own).map(|(_, column)| argument(column)));
-    match class.find("__table_args__") {
-        None => {}
-        Some(Object::Dict(dict)) => keywords(&mut arguments, &dict, place),
-        Some(other) => {
-            for item in other.items()? {
-                match item {
-                    Object::Dict(dict) => keywords(&mut arguments, &dict, place),
-                    item => arguments.positional.push(argument(item)),
-                }
-            }
-        }
-    }
-    let callee = Object::foreign("sqlalchemy.Table", site.place);
-    Some(Object::from_shape(Shape::Call(callee, arguments), site.place))
-}
-
-fn keywords<'t>(
-    arguments: &mut Arguments<'t>,
-    dict: &python::interpret::Dict<'t>,
-    place: diagnostics::Place,
-) {
-    for (key, value) in dict.entries() {
-        if let Object::Str(name) = key {
-            arguments.keywords.push((name, Argument { value, place }));
-        }
-    }
-}
-
-/// A column with the name of its attribute, where it has none of its own.
-fn named_column<'t>(object: &Object<'t>, attribute: &str) -> Option<Object<'t>> {
-    let foreign = object.as_foreign()?;
-    let (name, arguments) = foreign.called()?;
-    if !matches!(Library::of(name), Library::Core("Column" | "mapped_column")) {
-        return None;
-    }
-    let bound = connection::bound(object, foreign.place);
-    let column = columns::ColumnObject::of(&bound.value)?;
-    if !matches!(column.name, python::Known::Literal(None)) {
-        return Some(object.clone());
-    }
-    let mut arguments = arguments.clone();
-    let name = Argument { value: Object::str(attribute), place: foreign.place };
-    arguments.positional.insert(0, name);
-    let callee = Object::foreign("sqlalchemy.Column", foreign.place);
-    Some(Object::from_shape(Shape::Call(callee, arguments), foreign.place))
 }

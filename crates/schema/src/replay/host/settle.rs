@@ -1,6 +1,6 @@
 //! Types of the project that choose what they are when the dialect asks them.
 
-use python::interpret::{Argument, Arguments, Class, Object, Settling, Shape, Site};
+use python::interpret::{Argument, Arguments, Class, ClassKind, Object, Settling, Shape, Site};
 
 use super::super::library::Library;
 use super::super::print;
@@ -43,6 +43,26 @@ pub(super) fn settling<'t>(object: &Object<'t>, site: Site) -> Option<Settling<'
     };
     let is_made = method.is_some() || has("__init__");
     is_made.then_some(Settling { names, method, arguments, result: CHOSEN })
+}
+
+/// `Enum(Color, values_callable=f)`: SQLAlchemy calls the function with the class, and takes what it
+/// gives for the labels.
+pub(super) fn values_of_enum<'t>(
+    callee: &Object<'t>,
+    arguments: &Arguments<'t>,
+) -> Option<(&'static str, Object<'t>, Arguments<'t>)> {
+    let name = callee.as_foreign()?.name()?;
+    if !matches!(Library::of(name).class(), Some("Enum" | "ENUM")) {
+        return None;
+    }
+    let function = arguments.keyword("values_callable")?;
+    let class = arguments.positional.first()?;
+    let is_callable = matches!(function.value, Object::Function(_) | Object::Special(_));
+    let is_enum = matches!(&class.value, Object::Class(one) if one.kind() == ClassKind::Enum);
+    (is_callable && is_enum).then(|| {
+        let given = Arguments { positional: vec![class.clone()], ..Arguments::default() };
+        ("values_callable", function.value.clone(), given)
+    })
 }
 
 fn has_base(class: &Class<'_>, is_it: impl Fn(&str) -> bool) -> bool {

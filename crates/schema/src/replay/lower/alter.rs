@@ -173,17 +173,13 @@ impl Lowering<'_> {
                 return;
             }
         }
-        let redefines = new_name.is_some()
-            || new_type.is_some()
+        let is_change = new_name.is_some() || self.is_time_with_default();
+        let is_modify = new_type.is_some()
             || nullable.is_some()
             || autoincrement.is_some()
             || comment.is_some();
-        if !redefines {
+        if !is_change && !is_modify {
             let Some(argument) = default else { return };
-            if self.is_functional_default(argument) {
-                self.redefine(table, name, Some(name.clone()));
-                return;
-            }
             let default = if argument.value.is_none() {
                 Known::Literal(None)
             } else {
@@ -193,34 +189,30 @@ impl Lowering<'_> {
             self.alter(table, TableAction::AlterColumn { name: name.clone(), change });
             return;
         }
-        let is_functional = default.is_some_and(|argument| self.is_functional_default(argument));
-        let rename = match new_name {
-            Some(argument) => {
-                if let Some(to) = columns::text(&argument.value) {
-                    Some(to)
-                } else {
-                    self.opaque(
-                        Some(vec![table.clone()]),
-                        "the new name of the column is only known to a run",
-                    );
-                    return;
-                }
+        let rename = match new_name.map(|argument| columns::text(&argument.value)) {
+            Some(Some(to)) => Some(to),
+            Some(None) => {
+                let why = "the new name of the column is only known to a run";
+                self.opaque(Some(vec![table.clone()]), why);
+                return;
             }
-            None => is_functional.then(|| name.clone()),
+            None => is_change.then(|| name.clone()),
         };
         self.redefine(table, name, rename);
     }
 
-    /// A timestamp whose default is a function is changed with `CHANGE`.
-    fn is_functional_default(&self, argument: &Argument) -> bool {
+    /// Whether the type is one of a time and the default is not taken away: Alembic then writes
+    /// `CHANGE`, with the same name again, since a default may be a function there.
+    fn is_time_with_default(&self) -> bool {
         let value = given(self.operation, "type_").or(given(self.operation, "existing_type"));
         let is_time = value.is_some_and(|one| {
             types::printed(&one.value, self.dialect, one.place).is_ok_and(|one| {
-                matches!(&one.name, sql::TypeName::BuiltIn(name) if name == "DATETIME" || name == "TIMESTAMP")
+                matches!(&one.name, sql::TypeName::BuiltIn(name)
+                    if name.starts_with("DATETIME") || name.starts_with("TIMESTAMP"))
             })
         });
-        let is_text = matches!(argument.value, Value::Str(_) | Value::None);
-        is_time && !is_text
+        let default = self.operation.argument("server_default");
+        is_time && !default.is_some_and(|one| one.value.is_none())
     }
 
     fn redefine(

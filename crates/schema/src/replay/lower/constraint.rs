@@ -3,8 +3,8 @@
 use diagnostics::Place;
 use python::{Known, Name};
 use sql::{
-    Check, Constraint, ConstraintBody, ConstraintKind, Dialect, ForeignKey, ForeignKeyAction,
-    KeyColumns, ObjectName, References, Scope, TableAction,
+    Check, Constraint, ConstraintBody, ConstraintKind, Dialect, KeyColumns, ObjectName, Scope,
+    TableAction,
 };
 
 use super::super::columns::{self, ColumnObject};
@@ -14,22 +14,7 @@ use super::super::value::{Call, Given, Value};
 use super::{Lowering, Missing};
 use crate::Kind;
 
-type Made = Result<Option<Constraint>, Missing>;
-
-/// What a foreign key is made from, wherever it is written.
-struct Key<'a> {
-    given: Named,
-    columns: Vec<Name>,
-    table: ObjectName,
-    referred: Vec<Name>,
-    on_delete: Option<&'a Value>,
-    on_update: Option<&'a Value>,
-    deferrable: Option<&'a Value>,
-    initially: Option<&'a Value>,
-    match_type: Option<&'a Value>,
-    not_valid: Option<&'a Value>,
-    place: Place,
-}
+pub(super) type Made = Result<Option<Constraint>, Missing>;
 
 impl Lowering<'_> {
     /// `op.create_…_constraint`, `op.create_primary_key`, `op.create_foreign_key`.
@@ -66,7 +51,7 @@ impl Lowering<'_> {
         self.refuse(self.operation.place, "NotImplementedError", message);
     }
 
-    fn given_name(&self) -> Named {
+    pub(super) fn given_name(&self) -> Named {
         self.operation.value("constraint_name").map_or(Named::Unnamed, columns::named)
     }
 
@@ -171,62 +156,6 @@ impl Lowering<'_> {
         Ok(Some(plain(name, body)))
     }
 
-    fn foreign_key_operation(&mut self, table: &ObjectName) -> Made {
-        let operation = self.operation;
-        let names = |name: &str| operation.value(name).and_then(columns::names).ok_or(Missing);
-        let referent = operation.value("referent_table").and_then(columns::text).ok_or(Missing)?;
-        let schema = self.schema_of("referent_schema")?;
-        let key = Key {
-            given: self.given_name(),
-            columns: names("local_cols")?,
-            table: ObjectName { schema, name: referent },
-            referred: names("remote_cols")?,
-            on_delete: operation.any("ondelete"),
-            on_update: operation.any("onupdate"),
-            deferrable: operation.any("deferrable"),
-            initially: operation.any("initially"),
-            match_type: operation.any("match"),
-            not_valid: operation.any("postgresql_not_valid"),
-            place: operation.place,
-        };
-        if key.columns.len() != key.referred.len() {
-            let message = "ForeignKeyConstraint number of constrained columns must match the number of referenced columns.";
-            self.refuse(operation.place, "ArgumentError", message);
-            return Err(Missing);
-        }
-        self.foreign_key(table, key).map(Some)
-    }
-
-    fn foreign_key(&mut self, table: &ObjectName, key: Key<'_>) -> Result<Constraint, Missing> {
-        if self.dialect == Dialect::MySql && key.match_type.is_some_and(|one| !one.is_none()) {
-            let message = "MySQL ignores the 'MATCH' keyword while at the same time causes ON UPDATE/ON DELETE clauses to be ignored.";
-            self.refuse(key.place, "CompileError", message);
-            return Err(Missing);
-        }
-        let subject = Subject {
-            schema: table.schema.as_deref(),
-            table: &table.name,
-            columns: &key.columns,
-            referred_table: &key.table.name,
-            referred_columns: &key.referred,
-        };
-        let convention = self.naming.foreign_key.clone();
-        let name = self.name(&convention, key.given, &subject, key.place)?;
-        let body = ForeignKey {
-            columns: Known::Literal(key.columns),
-            references: References { table: key.table, columns: Known::Literal(key.referred) },
-            on_delete: action(key.on_delete)?,
-            on_update: action(key.on_update)?,
-            match_type: key.match_type.and_then(columns::text),
-        };
-        let mut constraint = plain(name, ConstraintBody::ForeignKey(body));
-        constraint.deferrable = key.deferrable.and_then(Value::as_bool);
-        constraint.initially = key.initially.and_then(columns::text);
-        constraint.not_valid = self.dialect == Dialect::PostgreSql
-            && key.not_valid.and_then(Value::as_bool) == Some(true);
-        Ok(constraint)
-    }
-
     /// A constraint among the columns of a new table.
     pub(super) fn constraint_object(
         &mut self,
@@ -293,49 +222,6 @@ impl Lowering<'_> {
         Ok(constraint)
     }
 
-    fn foreign_key_object(&mut self, table: &ObjectName, call: &Call) -> Made {
-        let given = &call.given;
-        if given.value("use_alter").and_then(Value::truth) == Some(true)
-            && self.dialect != Dialect::Sqlite
-        {
-            return Ok(None);
-        }
-        let columns =
-            given.get(0, "columns").and_then(|one| columns::names(&one.value)).ok_or(Missing)?;
-        let targets =
-            given.get(1, "refcolumns").and_then(|one| one.value.items()).ok_or(Missing)?;
-        let targets: Vec<(ObjectName, Option<Name>)> =
-            targets.iter().map(target).collect::<Option<_>>().ok_or(Missing)?;
-        let first = targets.first().ok_or(Missing)?.0.clone();
-        let referred: Option<Vec<Name>> = targets.into_iter().map(|(_, column)| column).collect();
-        let key = self.key_of(given, columns, first, referred.ok_or(Missing)?, call.place);
-        self.foreign_key(table, key).map(Some)
-    }
-
-    fn key_of<'a>(
-        &self,
-        given: &'a Given,
-        columns: Vec<Name>,
-        table: ObjectName,
-        referred: Vec<Name>,
-        place: Place,
-    ) -> Key<'a> {
-        let _ = self;
-        Key {
-            given: columns::name_of(given),
-            columns,
-            table,
-            referred,
-            on_delete: given.value("ondelete"),
-            on_update: given.value("onupdate"),
-            deferrable: given.value("deferrable"),
-            initially: given.value("initially"),
-            match_type: given.value("match"),
-            not_valid: given.value("postgresql_not_valid"),
-            place,
-        }
-    }
-
     /// The constraints that a column brings along: `unique=`, foreign keys.
     pub(super) fn column_constraints(
         &mut self,
@@ -364,16 +250,7 @@ impl Lowering<'_> {
             Known::Literal(_) => {}
         }
         for call in &column.foreign_keys {
-            let given = &call.given;
-            let alters = given.value("use_alter").and_then(Value::truth) == Some(true);
-            if is_create && alters && self.dialect != Dialect::Sqlite {
-                continue;
-            }
-            let (referred_table, referred) =
-                given.get(0, "column").and_then(|one| target(&one.value)).ok_or(Missing)?;
-            let referred = vec![referred.unwrap_or_else(|| name.clone())];
-            let key = self.key_of(given, columns.to_vec(), referred_table, referred, call.place);
-            made.push(self.foreign_key(table, key)?);
+            made.extend(self.foreign_key_of_column(table, name, call, is_create)?);
         }
         // What SQLite cannot add to a table is skipped.
         if let (Some(value), true) =
@@ -486,38 +363,4 @@ pub(super) fn timing(constraint: &mut Constraint, given: &Given) {
     constraint.initially = given.value("initially").and_then(columns::text);
     constraint.not_valid =
         given.value("postgresql_not_valid").and_then(Value::as_bool) == Some(true);
-}
-
-fn action(value: Option<&Value>) -> Result<Option<ForeignKeyAction>, Missing> {
-    let Some(value) = value else { return Ok(None) };
-    if value.is_none() {
-        return Ok(None);
-    }
-    let words = value.as_str().ok_or(Missing)?.to_uppercase();
-    Ok(Some(match words.split_whitespace().collect::<Vec<_>>().join(" ").as_str() {
-        "CASCADE" => ForeignKeyAction::Cascade,
-        "SET NULL" => ForeignKeyAction::SetNull,
-        "SET DEFAULT" => ForeignKeyAction::SetDefault,
-        "RESTRICT" => ForeignKeyAction::Restrict,
-        "NO ACTION" => ForeignKeyAction::NoAction,
-        _ => return Err(Missing),
-    }))
-}
-
-/// `"schema.table.column"`, `"table"`, or a column of a table object.
-fn target(value: &Value) -> Option<(ObjectName, Option<Name>)> {
-    if let Some(table) = super::table_of_column(value) {
-        return Some((table, columns::column_name(value)));
-    }
-    let text = columns::text(value)?;
-    let parts: Vec<&str> = text.split('.').collect();
-    Some(match parts.as_slice() {
-        [table] => (ObjectName::bare(*table), None),
-        [table, column] => (ObjectName::bare(*table), Some((*column).into())),
-        [schema @ .., table, column] => {
-            let schema = Some(schema.join(".").into());
-            (ObjectName { schema, name: (*table).into() }, Some((*column).into()))
-        }
-        [] => return None,
-    })
 }

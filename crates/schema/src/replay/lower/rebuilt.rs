@@ -6,6 +6,7 @@ use sql::{
     ObjectName, Statement as Sql, TableAction, quoted_name,
 };
 
+use super::ordering::{Ordering, Unclear};
 use crate::state::Table;
 
 /// The parts of the table.
@@ -175,6 +176,17 @@ impl Rebuilt {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Puts the columns in order.
+    pub(super) fn sort(&mut self, ordering: &Ordering) -> Result<(), Unclear> {
+        let key = |(old, column): &(Option<Name>, ColumnDefinition)| {
+            old.clone().unwrap_or_else(|| column.name.clone())
+        };
+        let keys: Vec<Name> = self.columns.iter().map(key).collect();
+        let sorted = ordering.sorted(&keys)?;
+        self.columns = sorted.into_iter().map(|at| self.columns[at].clone()).collect();
         Ok(())
     }
 

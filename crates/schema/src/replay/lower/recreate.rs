@@ -10,7 +10,9 @@ use sql::{
 use super::super::columns::{self, ColumnObject};
 use super::super::naming::NamingConvention;
 use super::super::operation::{Batch, Operation};
+use super::super::result::NotAnalysed;
 use super::super::value::Value;
+use super::ordering::Ordering;
 use super::rebuilt::Rebuilt;
 use super::{Lowered, Statement};
 use crate::Kind;
@@ -34,6 +36,8 @@ pub(in super::super) fn recreated(
     let name = ObjectName { schema: table_schema, name };
     let table = schema.table(&name).filter(|table| table.is_sure())?;
     let mut rebuilt = Rebuilt::of(table);
+    let existing = table.columns.iter().map(|column| column.name.clone()).collect();
+    let mut ordering = Ordering::new(existing, batch);
     let mut enums = std::collections::BTreeSet::new();
     let mut refusals = Vec::new();
     let mut not_analysed = Vec::new();
@@ -41,6 +45,7 @@ pub(in super::super) fn recreated(
         let lowered = super::lower(operation, dialect, naming, schema, &mut enums);
         refusals.extend(lowered.refusals);
         not_analysed.extend(lowered.not_analysed);
+        ordering = ordering.and_then(|mut ordering| ordering.take(operation).map(|()| ordering));
         for statement in lowered.statements {
             if let Err(message) = rebuilt.take(&statement.statement) {
                 refusals.push(super::InvalidOperation::refused(
@@ -55,6 +60,10 @@ pub(in super::super) fn recreated(
         return Some(Lowered { statements: Vec::new(), refusals, not_analysed });
     }
     let place = operations.last()?.place;
+    if ordering.and_then(|ordering| rebuilt.sort(&ordering)).is_err() {
+        let why = "the order of the columns is only known to a run".into();
+        not_analysed.push(NotAnalysed { place, why });
+    }
     let sent = |statement: Sql| Statement { statement, place, is_uncertain: false };
     let statements = replaced(&rebuilt, table, dialect).into_iter().map(sent).collect();
     Some(Lowered { statements, refusals, not_analysed })
@@ -120,7 +129,11 @@ fn replaced(rebuilt: &Rebuilt, table: &Table, dialect: Dialect) -> Vec<Sql> {
 }
 
 /// Whether the table is made anew; `None` where only a run would tell.
-fn is_needed(batch: &Batch, operations: &[Arc<Operation>], dialect: Dialect) -> Option<bool> {
+pub(in super::super) fn is_needed(
+    batch: &Batch,
+    operations: &[Arc<Operation>],
+    dialect: Dialect,
+) -> Option<bool> {
     match batch.recreate.as_str()? {
         "always" => return Some(true),
         "never" => return Some(false),

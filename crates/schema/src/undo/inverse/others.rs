@@ -27,7 +27,7 @@ impl Inverse<'_> {
         Ok(vec![self.back(Statement::CreateEnum(CreateEnum { name: name.clone(), labels }))])
     }
 
-    pub(super) fn alter_type(&self, alter: &AlterType) -> Backs {
+    pub(super) fn alter_type(&mut self, alter: &AlterType) -> Backs {
         let name = &alter.name;
         let is_own = self.before().user_type(name).is_some_and(|one| self.own.is_own(one.made));
         let back = |name: ObjectName, action| {
@@ -45,10 +45,7 @@ impl Inverse<'_> {
             TypeAction::AddValue { .. } | TypeAction::RenameValue { .. } if is_own => {
                 Ok(Vec::new())
             }
-            TypeAction::AddValue { label, .. } => Err(format!(
-                "PostgreSQL cannot take the label `{label}` from the type {}",
-                shown(name)
-            )),
+            TypeAction::AddValue { label, .. } => self.without_label(name, label),
             _ => Err(format!("nothing is known that undoes the change of {}", shown(name))),
         }
     }
