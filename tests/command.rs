@@ -239,3 +239,53 @@ fn fixes_keep_line_ends_encoding_and_permissions() {
 fn text_of_latin_1(bytes: &[u8]) -> String {
     bytes.iter().map(|&byte| char::from(byte)).collect()
 }
+
+#[test]
+fn of_several_versions_that_images_name_the_lowest_is_judged() {
+    let copy = tempfile::tempdir().expect("a folder");
+    let folder = copy.path();
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("folders");
+        fs::write(path, text).expect("a file");
+    };
+    write("alembic.ini", "[alembic]\nscript_location = db\nsqlalchemy.url = postgresql:///shop\n");
+    write("db/env.py", "");
+    write(
+        "db/versions/a55ea93e9d1f_create_orders.py",
+        "\"\"\"create orders\n\nRevision ID: a55ea93e9d1f\nRevises:\n\"\"\"\n\nfrom alembic import op\n\n\
+         revision = \"a55ea93e9d1f\"\ndown_revision = None\n\n\ndef upgrade():\n    \
+         op.execute(\"CREATE TABLE orders (id int)\")\n\n\ndef downgrade():\n    \
+         op.drop_table(\"orders\")\n",
+    );
+    write("docker-compose.yml", "services:\n  db:\n    image: postgis/postgis:15-3.4\n");
+    let workflow = "jobs:\n  test:\n    services:\n      db:\n        image: postgres:13-alpine\n";
+    write(".github/workflows/tests.yml", workflow);
+    let judged = |arguments: &[&str]| {
+        let output = run(folder, &[&["--output-format=json"], arguments].concat());
+        let report: serde_json::Value =
+            serde_json::from_slice(&output.stdout).expect("the report is JSON");
+        (report["chains"][0]["databases"][0].clone(), text(&output.stderr))
+    };
+    let (database, notes) = judged(&[]);
+    assert_eq!(
+        (&database["name"], &database["named_by"]),
+        (&"postgresql".into(), &"url".into()),
+        "{database}"
+    );
+    assert_eq!((&database["version"], &database["version_by"]), (&"13".into(), &"files".into()));
+    assert_eq!(
+        notes,
+        "note: db is judged for PostgreSQL 13, the lowest of 13 and 15, which \
+         `.github/workflows/tests.yml` and `docker-compose.yml` name; `postgres-version` in the \
+         configuration says another\n"
+    );
+    write("migrate-lint.toml", "postgres-version = 17\n");
+    let (database, notes) = judged(&[]);
+    assert_eq!(
+        (&database["version"], &database["version_by"]),
+        (&"17".into(), &"configuration".into())
+    );
+    assert_eq!(notes, "");
+    assert!(judged(&["--select=chain"]).0.is_null(), "no rule asks for the replay");
+}

@@ -150,14 +150,16 @@ impl<'a> Search<'_, 'a> {
         };
         match method {
             _ if is_statement => self.arguments(call, place),
-            Some((_, "query")) => self.arguments(call, place),
-            Some((_, "bulk_insert_mappings" | "bulk_update_mappings" | "bulk_save_objects")) => {
-                self.arguments(call, place);
-            }
+            Some((receiver, "query")) if is_session(receiver) => self.arguments(call, place),
+            // What else has such methods takes no classes.
+            Some((
+                _,
+                "query" | "bulk_insert_mappings" | "bulk_update_mappings" | "bulk_save_objects",
+            )) => self.classes(call, place),
             Some((receiver, "add" | "add_all" | "merge" | "get" | "get_one"))
                 if is_session(receiver) =>
             {
-                self.arguments(call, place);
+                self.classes(call, place);
             }
             Some((receiver, "bulk_insert")) if is_name(receiver, "op") => {
                 if let Some(first) = call.arguments.first() {
@@ -176,6 +178,14 @@ impl<'a> Search<'_, 'a> {
         for argument in &call.arguments {
             self.mentions(argument, place);
         }
+    }
+
+    /// The arguments that are classes, or objects of them.
+    fn classes(&mut self, call: &'a Call, place: Span) {
+        let found = std::mem::take(&mut self.found);
+        self.arguments(call, place);
+        let own = std::mem::replace(&mut self.found, found);
+        self.found.extend(own.into_iter().filter(|used| is_capitalised(used.name)));
     }
 
     /// Everything that an argument names.
@@ -332,6 +342,8 @@ mod tests {
         assert_eq!(within(user, "op.bulk_insert(User.__table__, [])"), ["User*"]);
         assert_eq!(within(user, "bind.execute(User.__table__.update())"), ["User*"]);
         assert_eq!(within(user, "User.query.filter_by(a=1).delete()"), ["User*"]);
+        let table = "from app.tables import users";
+        assert_eq!(within(table, "session.query(users)"), ["users*"]);
         let module = "from app import models as m\nimport app.tables";
         assert_eq!(within(module, "session.query(m.User)"), ["User*"]);
         assert_eq!(within(module, "session.query(app.tables.User)"), ["User*"]);
@@ -361,6 +373,9 @@ mod tests {
         assert_eq!(within(user, "users = sa.select(Status.ACTIVE)"), none);
         assert_eq!(within(user, "cache.get(User)"), none);
         assert_eq!(within(user, "kinds.add(User)"), none);
+        let lower = "from app.config import url, statement";
+        assert_eq!(within(lower, "session.get(url)"), none);
+        assert_eq!(within(lower, "client.query(statement)"), none);
         assert_eq!(within(user, "client.query('SELECT 1')"), none);
         assert_eq!(within(user, "op.get_bind().execute(sa.text('SELECT 1'))"), none);
     }

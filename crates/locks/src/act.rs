@@ -15,6 +15,8 @@ pub enum Act {
     AddColumnIdentity,
     /// `ADD COLUMN … GENERATED … STORED`: each row stores its value.
     AddColumnStored,
+    /// `ADD COLUMN`: its type is a domain with a check.
+    AddColumnDomain,
     /// `ADD COLUMN … CHECK (…)`: the check is made on every row.
     AddColumnCheck,
     /// `ADD COLUMN … UNIQUE`: the index is built at once.

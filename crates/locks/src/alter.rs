@@ -1,10 +1,10 @@
 //! `ALTER TABLE`, action by action.
 
 use python::{Known, Name};
-use schema::state::{Table, normalise};
+use schema::state::{Schema, Table, TypeKind, normalise};
 use sql::{
     AlterTable, ColumnChange, ColumnDefinition, Constraint, ConstraintBody, Dialect, ObjectName,
-    TableAction,
+    TableAction, TypeName,
 };
 
 use crate::retype::alter_type;
@@ -98,6 +98,9 @@ fn add_column(column: &ColumnDefinition, context: Context<'_>) -> Act {
         let is_stored = generated.stored.unwrap_or(context.version < 18);
         return if is_stored { Act::AddColumnStored } else { Act::AddColumn };
     }
+    if is_checked_domain(column, context.schema) {
+        return Act::AddColumnDomain;
+    }
     match &column.default {
         Known::Literal(Some(default)) if is_volatile(default) => Act::AddColumnVolatile,
         // Before version 11 every default was written into every row.
@@ -108,6 +111,16 @@ fn add_column(column: &ColumnDefinition, context: Context<'_>) -> Act {
         }
         _ => Act::AddColumn,
     }
+}
+
+/// Whether a column is of a domain that the chain made with a check.
+fn is_checked_domain(column: &ColumnDefinition, schema: &Schema) -> bool {
+    let Known::Literal(Some(sql_type)) = &column.sql_type else { return false };
+    let TypeName::UserDefined(name) = &sql_type.name else { return false };
+    sql_type.dimensions == 0
+        && schema
+            .user_type(name)
+            .is_some_and(|one| one.doubt.is_none() && one.kind == TypeKind::CheckedDomain)
 }
 
 /// The constraints that stand in a column's definition.

@@ -174,6 +174,17 @@ mod tests {
     }
 
     #[test]
+    fn a_domain_with_a_check_rewrites() {
+        let add = "ALTER TABLE t ADD COLUMN c positive";
+        let checked = format!("CREATE DOMAIN positive AS int CHECK (VALUE > 0); {add}");
+        assert_eq!(on_table(&checked), [Act::AddColumnDomain]);
+        let array = "CREATE DOMAIN positive AS int CHECK (VALUE > 0); ALTER TABLE t ADD COLUMN c positive[]";
+        assert_eq!(on_table(array), [Act::AddColumn]);
+        assert_eq!(on_table(&format!("CREATE DOMAIN positive AS int; {add}")), [Act::AddColumn]);
+        assert_eq!(on_table(add), [Act::AddColumn]);
+    }
+
+    #[test]
     fn a_validated_check_proves_that_there_is_no_null() {
         let set = "ALTER TABLE t ALTER COLUMN s SET NOT NULL";
         let check = "ALTER TABLE t ADD CONSTRAINT c CHECK (s IS NOT NULL)";

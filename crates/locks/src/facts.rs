@@ -1,37 +1,6 @@
-//! What statements lock, and for how long: the table of facts that rules, their pages and the
-//! measured test share.
+//! The table of facts that rules, their pages and the measured test share.
 
-use crate::{Act, Mode, Work};
-
-/// Where a fact comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// `tests/locks.rs` measures it on a server.
-    Measured,
-    /// The manual says so, and it cannot be looked at from within a transaction.
-    Manual,
-}
-
-/// What PostgreSQL does on a statement.
-#[derive(Clone, Copy, Debug)]
-pub struct Fact {
-    /// Which statement.
-    pub act: Act,
-    /// As it is written.
-    pub statement: &'static str,
-    /// When it is so; empty for always.
-    pub when: &'static str,
-    /// The rules whose pages say it.
-    pub rules: &'static [&'static str],
-    /// The lock on the table.
-    pub mode: Mode,
-    /// The lock on the other table that it names.
-    pub other: Option<Mode>,
-    /// What is done meanwhile.
-    pub work: Work,
-    /// Where it comes from.
-    pub source: Source,
-}
+use crate::{Act, Fact, Mode, Source, Work};
 
 /// Every fact, in the order of [`Act`].
 pub static FACTS: &[Fact] = &[
@@ -79,6 +48,16 @@ pub static FACTS: &[Fact] = &[
         act: Act::AddColumnStored,
         statement: "ADD COLUMN … GENERATED … STORED",
         when: "each row stores its value",
+        rules: &["table-rewrite"],
+        mode: Mode::AccessExclusive,
+        other: None,
+        work: Work::Rewrite,
+        source: Source::Measured,
+    },
+    Fact {
+        act: Act::AddColumnDomain,
+        statement: "ADD COLUMN",
+        when: "its type is a domain with a check",
         rules: &["table-rewrite"],
         mode: Mode::AccessExclusive,
         other: None,

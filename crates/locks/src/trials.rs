@@ -53,6 +53,12 @@ static TRIALS: &[Trial] = &[
         table: "t",
     },
     Trial {
+        act: Act::AddColumnDomain,
+        setup: &["CREATE DOMAIN positive AS int CHECK (VALUE > 0)"],
+        statement: "ALTER TABLE t ADD COLUMN c positive",
+        table: "t",
+    },
+    Trial {
         act: Act::AddColumnCheck,
         setup: &[],
         statement: "ALTER TABLE t ADD COLUMN c int CHECK (c > 0)",

@@ -78,7 +78,14 @@ fn create(at: &mut Cursor<'_>) -> Option<Statement> {
         return create_schema(at);
     }
     if at.eat("DOMAIN") {
-        return Some(Statement::CreateType(at.object()?));
+        let name = at.object()?;
+        while !at.is_at_end() {
+            if at.eat("CHECK") {
+                return Some(Statement::CreateCheckedDomain(name));
+            }
+            at.at += 1;
+        }
+        return Some(Statement::CreateType(name));
     }
     if at.eat("TYPE") {
         return create_type(at);

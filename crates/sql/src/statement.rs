@@ -30,8 +30,10 @@ pub enum Statement {
     AlterIndex(AlterIndex),
     /// `CREATE TYPE … AS ENUM`
     CreateEnum(CreateEnum),
-    /// `CREATE TYPE` of another kind, and `CREATE DOMAIN`.
+    /// `CREATE TYPE` of another kind, and `CREATE DOMAIN` without a check.
     CreateType(ObjectName),
+    /// `CREATE DOMAIN … CHECK (…)`: every value of the type is looked at.
+    CreateCheckedDomain(ObjectName),
     /// `DROP TYPE`, `DROP DOMAIN`
     DropType(DropObjects),
     /// `ALTER TYPE`

@@ -28,6 +28,9 @@ impl Statement {
             Self::AlterIndex(alter) => alter_index(alter, dialect),
             Self::CreateEnum(create) => create_enum(create, dialect),
             Self::CreateType(name) => format!("CREATE TYPE {}", quote::object(name, dialect)),
+            Self::CreateCheckedDomain(name) => {
+                format!("CREATE DOMAIN {}", quote::object(name, dialect))
+            }
             Self::DropType(drop) => drop_objects("TYPE", drop, dialect),
             Self::AlterType(alter) => alter_type(alter, dialect),
             Self::CreateSequence(create) => create_sequence(create, dialect),

@@ -25,9 +25,15 @@ pub(super) struct Imports<'a> {
 
 impl<'a> Imports<'a> {
     pub(super) fn of(module: &'a Module, is_foreign: &dyn Fn(&str) -> bool) -> Self {
+        let imports = Self::empty();
         let mut collector =
-            Collector { is_foreign, imports: Self::empty(), bound: BTreeSet::new() };
+            Collector { is_foreign, imports, bound: BTreeSet::new(), looks_within: false };
         walk_module(&mut collector, module);
+        // Most revisions import nothing of the kind: only of the others every expression is looked at.
+        if collector.imports.has_any() {
+            collector.looks_within = true;
+            walk_module(&mut collector, module);
+        }
         let Collector { mut imports, bound, .. } = collector;
         imports.names.retain(|name, _| !bound.contains(name));
         imports.modules.retain(|path, _| path.first().is_none_or(|name| !bound.contains(name)));
@@ -74,6 +80,8 @@ struct Collector<'s, 'a> {
     imports: Imports<'a>,
     /// Names that anything but an import binds.
     bound: BTreeSet<&'a str>,
+    /// Whether expressions are looked at.
+    looks_within: bool,
 }
 
 impl<'a> Visitor<'a> for Collector<'_, 'a> {
@@ -132,6 +140,9 @@ impl<'a> Visitor<'a> for Collector<'_, 'a> {
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
+        if !self.looks_within {
+            return;
+        }
         if let ExprKind::Comprehension(comprehension) = &expr.kind {
             comprehension.clauses.iter().for_each(|clause| self.target(&clause.target));
         }

@@ -26,7 +26,7 @@ pub fn ddl(schema: &Schema) -> String {
                 name: one.name.clone(),
                 labels: labels.clone(),
             })),
-            TypeKind::Other | TypeKind::Unknown => {
+            TypeKind::CheckedDomain | TypeKind::Other | TypeKind::Unknown => {
                 writer.comment(&format!(
                     "type {} is not known here",
                     super::document::dotted(&one.name)

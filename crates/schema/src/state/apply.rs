@@ -21,7 +21,7 @@ pub use doubt::assume;
 
 use super::expression;
 use super::fault::Fault;
-use super::parts::{Doubt, StepId};
+use super::parts::{Doubt, StepId, TypeKind};
 use super::prepare::prepare;
 use super::schema::Schema;
 
@@ -63,7 +63,8 @@ impl Run<'_> {
             Statement::DropIndex(drop) => self.drop_indexes(&drop),
             Statement::AlterIndex(alter) => self.alter_index(&alter),
             Statement::CreateEnum(create) => self.create_enum(create),
-            Statement::CreateType(name) => self.create_type(name),
+            Statement::CreateType(name) => self.create_type(name, TypeKind::Other),
+            Statement::CreateCheckedDomain(name) => self.create_type(name, TypeKind::CheckedDomain),
             Statement::DropType(drop) => self.drop_types(&drop),
             Statement::AlterType(alter) => self.alter_type(alter),
             Statement::CreateSequence(create) => self.create_sequence(&create),

@@ -162,7 +162,9 @@ pub struct UserType {
 pub enum TypeKind {
     /// An enum with its labels, in order.
     Enum(Known<Vec<Box<str>>>),
-    /// A domain, a composite type …
+    /// A domain with a check.
+    CheckedDomain,
+    /// Another domain, a composite type …
     Other,
     /// It was there before the chain: what it is, is not known. Labels that were surely added since.
     Unknown,

@@ -48,7 +48,7 @@ impl Preparation {
                 self.optional(&mut alter.rename_to);
             }
             Statement::CreateEnum(create) => self.object(&mut create.name),
-            Statement::CreateType(name) => self.object(name),
+            Statement::CreateType(name) | Statement::CreateCheckedDomain(name) => self.object(name),
             Statement::AlterType(alter) => {
                 self.object(&mut alter.name);
                 if let TypeAction::RenameTo(name) | TypeAction::SetSchema(name) = &mut alter.action

@@ -59,7 +59,7 @@ impl Inverse<'_> {
             Statement::CreateEnum(create) => {
                 Ok(self.made(false, ObjectKind::Type, &create.name, Statement::DropType))
             }
-            Statement::CreateType(name) => {
+            Statement::CreateType(name) | Statement::CreateCheckedDomain(name) => {
                 Ok(self.made(false, ObjectKind::Type, name, Statement::DropType))
             }
             Statement::DropType(drop) => self.drop_type(drop),

@@ -63,6 +63,7 @@ fn is_addition(act: Act) -> bool {
         Act::AddColumnIdentity,
         Act::AddColumnSerial,
         Act::AddColumnStored,
+        Act::AddColumnDomain,
         Act::AddColumnVolatile,
         Act::RenameColumn,
     ];

@@ -31,7 +31,7 @@ rule! {
     /// ## When it stays silent
     /// Where only the catalogue changes: a longer `VARCHAR`, `VARCHAR` to `TEXT`, more digits of a `NUMERIC`;
     /// where it cannot be told: between `timestamp` and `timestamptz`, which depends on the time zone of the
-    /// session, types of extensions, domains, and a column whose type is known neither from the chain nor from
+    /// session, types of extensions, a domain that the chain does not make, and a column whose type is known neither from the chain nor from
     /// `existing_type`; on a table that the revision itself makes; and in `downgrade()`.
     pub(crate) static TABLE_REWRITE = Rule {
         name: "table-rewrite",
@@ -44,8 +44,13 @@ rule! {
     };
 }
 
-const ADDED: &[Act] =
-    &[Act::AddColumnVolatile, Act::AddColumnSerial, Act::AddColumnIdentity, Act::AddColumnStored];
+const ADDED: &[Act] = &[
+    Act::AddColumnVolatile,
+    Act::AddColumnSerial,
+    Act::AddColumnIdentity,
+    Act::AddColumnStored,
+    Act::AddColumnDomain,
+];
 const CHANGED: &[Act] = &[Act::AlterTypeRewrite, Act::AlterTypeIndexes, Act::AlterTypeChecked];
 
 fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
@@ -63,6 +68,10 @@ fn added(done: &Done<'_>) -> Option<Finding> {
             "its default differs from row to row",
             "add the column without the default, set the default in a second operation, and fill \
              the old rows in batches",
+        ),
+        Act::AddColumnDomain => (
+            "its type is a domain with a check",
+            "give the column the plain type, and add the check to the table as `NOT VALID`",
         ),
         Act::AddColumnStored => (
             "each row stores the value",

@@ -57,7 +57,9 @@ impl<'a> Subject<'a> {
         match statement {
             Statement::CreateTable(table) => new(What::Table(&table.name), &table.name.name, true),
             Statement::CreateEnum(one) => new(What::Type(&one.name), &one.name.name, true),
-            Statement::CreateType(name) => new(What::Type(name), &name.name, true),
+            Statement::CreateType(name) | Statement::CreateCheckedDomain(name) => {
+                new(What::Type(name), &name.name, true)
+            }
             Statement::CreateSequence(one) => new(What::Sequence(&one.name), &one.name.name, true),
             Statement::CreateIndex(index) => {
                 let name = index.name.as_deref()?;

@@ -209,7 +209,7 @@ fn enums<'t>(host: &mut Replaying<'_, '_, 't>, site: Site) -> Answer<'t> {
     let is_sure = !schema.is_open() && types.iter().all(|one| one.doubt.is_none());
     let dicts = types
         .iter()
-        .filter(|one| !matches!(one.kind, TypeKind::Other))
+        .filter(|one| !matches!(one.kind, TypeKind::CheckedDomain | TypeKind::Other))
         .map(|one| reflected::user_type(one, site.place))
         .collect();
     if !is_sure {

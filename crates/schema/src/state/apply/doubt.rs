@@ -63,7 +63,7 @@ pub fn assume(schema: &mut Schema, statement: &Statement, step: StepId, doubt: &
 fn others(statement: &Statement) -> Vec<ObjectName> {
     match statement {
         Statement::CreateEnum(create) => vec![create.name.clone()],
-        Statement::CreateType(name) => vec![name.clone()],
+        Statement::CreateType(name) | Statement::CreateCheckedDomain(name) => vec![name.clone()],
         Statement::AlterType(alter) => vec![alter.name.clone()],
         Statement::CreateSequence(create) => vec![create.name.clone()],
         Statement::CreateView(create) => vec![create.name.clone()],

@@ -23,8 +23,8 @@ impl Run<'_> {
         self.put_type(create.name, TypeKind::Enum(create.labels))
     }
 
-    pub(super) fn create_type(&mut self, name: ObjectName) -> Done {
-        self.put_type(name, TypeKind::Other)
+    pub(super) fn create_type(&mut self, name: ObjectName, kind: TypeKind) -> Done {
+        self.put_type(name, kind)
     }
 
     fn put_type(&mut self, name: ObjectName, kind: TypeKind) -> Done {
