@@ -107,7 +107,7 @@ impl ConfigError {
     }
 }
 
-const OPTIONS: [&str; 18] = [
+const OPTIONS: [&str; 19] = [
     "select",
     "ignore",
     "levels",
