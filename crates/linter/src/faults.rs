@@ -99,6 +99,11 @@ impl<'a> Met<'a> {
         finding(self.revision, self.step, self.sent.place, message)
     }
 
+    /// Whether it is an error of this database.
+    pub(crate) fn is_on(&self, dialect: Dialect) -> bool {
+        self.view.dialect == dialect
+    }
+
     /// The revision.
     pub(crate) const fn revision(&self) -> &'a Revision {
         self.revision
