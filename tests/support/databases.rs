@@ -114,7 +114,9 @@ fn copy_of_mariadb(session: &mut Session) {
         let name = row[0].clone().unwrap_or_default();
         let shown = run(&format!("show create table `{MAIN}`.`{name}`"));
         let text = shown.into_iter().next().and_then(|row| row.into_iter().nth(1).flatten());
-        run(&text.unwrap_or_default().replace(&format!("`{MAIN}`."), &format!("`{COPY}`.")));
+        // A view says whose it is, and without rights it is nobody's.
+        let text = text.unwrap_or_default().replace("DEFINER=`` ", "");
+        run(&text.replace(&format!("`{MAIN}`."), &format!("`{COPY}`.")));
         if name == "alembic_version" {
             run(&format!("insert into `{name}` select * from `{MAIN}`.`{name}`"));
         }

@@ -221,8 +221,9 @@ fn add_column(column: &ColumnDefinition, context: Context<'_>) -> Act {
         return Act::AddColumnIdentity;
     }
     if let Some(generated) = &column.generated {
-        // Since version 18 what is not written is virtual.
-        let is_stored = generated.stored.unwrap_or(context.version < 18);
+        // Since version 18 what is not written is virtual, as it always is on MySQL.
+        let is_mysql = context.schema.dialect() == Dialect::MySql;
+        let is_stored = generated.stored.unwrap_or(context.version < 18 && !is_mysql);
         return if is_stored { Act::AddColumnStored } else { Act::AddColumn };
     }
     match &column.default {
@@ -350,6 +351,8 @@ fn alter_type(
         change(column, old, new, changed.using.as_deref())
     };
     let act = match verdict {
+        // What becomes of the values is PostgreSQL's; MySQL's rules ask for the types alone.
+        Change::Unknown if context.schema.dialect() == Dialect::MySql => Act::AlterTypeFree,
         Change::Unknown => return None,
         Change::Rewrite => Act::AlterTypeRewrite,
         Change::Free => {

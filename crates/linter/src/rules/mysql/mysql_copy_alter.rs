@@ -54,10 +54,11 @@ fn finding(done: &Done<'_>, is_mariadb: bool) -> Option<Finding> {
             "a foreign key is added".to_owned()
         }
         Act::AddCheck | Act::AddColumnCheck if is_mariadb => "a check is added".to_owned(),
-        Act::AddColumnStored if done.text().to_uppercase().contains("STORED") => {
-            "a generated column is stored".to_owned()
-        }
-        Act::AlterTypeRewrite | Act::AlterTypeFree => {
+        Act::AddColumnStored => "a generated column is stored".to_owned(),
+        Act::AlterTypeRewrite
+        | Act::AlterTypeFree
+        | Act::AlterTypeIndexes
+        | Act::AlterTypeChecked => {
             let column = done.effect().part.as_ref()?;
             let (old, new) = done.effect().types.as_ref()?;
             if !is_copied(old, new, is_mariadb) {
