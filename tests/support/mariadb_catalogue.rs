@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::mariadb::{DATABASE, Rows, Session};
+use super::mariadb::{Rows, Session};
 
-/// Databases that are the user's.
-const OURS: &str =
-    "table_schema not in ('mysql', 'information_schema', 'performance_schema', 'sys')";
+/// A second database that revisions of tests make.
+const OTHER: &str = "other";
 
 /// Lines, sorted; names stand bare in the database `main`.
 pub(crate) fn facts(session: &mut Session, main: &str) -> Vec<String> {
@@ -33,11 +32,11 @@ struct Reader<'s> {
 
 impl Reader<'_> {
     fn checks(&mut self) {
-        let rows = self.ask(
+        let ours = self.ours("constraint_schema");
+        let rows = self.ask(&format!(
             "select constraint_schema, table_name, constraint_name, check_clause
-             from information_schema.check_constraints
-             where constraint_schema not in ('mysql', 'sys')",
-        );
+             from information_schema.check_constraints where {ours}"
+        ));
         for row in rows {
             let table = self.qualified(&row[0], &row[1]);
             let (name, clause) = (text(&row[2]), text(&row[3]));
@@ -54,13 +53,14 @@ impl Reader<'_> {
     }
 
     fn columns(&mut self) {
+        let ours = self.ours("c.table_schema");
         let rows = self.ask(&format!(
             "select c.table_schema, c.table_name, c.column_name, c.column_type, c.is_nullable,
                 c.column_default, c.extra, c.column_comment, c.character_set_name, c.collation_name,
                 t.table_comment
              from information_schema.columns c join information_schema.tables t
                 using (table_schema, table_name)
-             where t.table_type = 'BASE TABLE' and c.{OURS}"
+             where t.table_type = 'BASE TABLE' and {ours}"
         ));
         for row in rows {
             let table = self.qualified(&row[0], &row[1]);
@@ -88,6 +88,7 @@ impl Reader<'_> {
     }
 
     fn foreign_keys(&mut self) {
+        let ours = self.ours("k.table_schema");
         let rows = self.ask(&format!(
             "select k.table_schema, k.table_name, k.constraint_name,
                 group_concat(k.column_name order by k.ordinal_position),
@@ -98,7 +99,7 @@ impl Reader<'_> {
              join information_schema.referential_constraints r
                 on r.constraint_schema = k.table_schema and r.table_name = k.table_name
                 and r.constraint_name = k.constraint_name
-             where k.{OURS} and k.referenced_table_name is not null group by 1, 2, 3"
+             where {ours} and k.referenced_table_name is not null group by 1, 2, 3"
         ));
         for row in rows {
             let table = self.qualified(&row[0], &row[1]);
@@ -117,12 +118,13 @@ impl Reader<'_> {
     }
 
     fn indexes(&mut self) {
+        let ours = self.ours("table_schema");
         let rows = self.ask(&format!(
             "select table_schema, table_name, index_name, min(non_unique), min(index_type),
                 group_concat(concat(column_name,
                     if(index_type = 'BTREE' and sub_part is not null, concat('(', sub_part, ')'), ''),
                     if(collation = 'D', ' desc', '')) order by seq_in_index)
-             from information_schema.statistics where {OURS} group by 1, 2, 3"
+             from information_schema.statistics where {ours} group by 1, 2, 3"
         ));
         for row in rows {
             let table = self.qualified(&row[0], &row[1]);
@@ -137,23 +139,25 @@ impl Reader<'_> {
     }
 
     fn others(&mut self) {
+        let ours = self.ours("table_schema");
         let views = self.ask(&format!(
-            "select table_schema, table_name from information_schema.views where {OURS}"
+            "select table_schema, table_name from information_schema.views where {ours}"
         ));
         for row in views {
             let name = self.qualified(&row[0], &row[1]);
             self.facts.push(format!("view {name}"));
         }
-        let databases = self.ask(&format!(
-            "select schema_name from (select schema_name, schema_name as table_schema
-                from information_schema.schemata) as s where {OURS}"
+        let other = self.ask(&format!(
+            "select 1 from information_schema.schemata where schema_name = '{OTHER}'"
         ));
-        for row in databases {
-            let name = text(&row[0]);
-            if name != self.main && name != DATABASE && !name.starts_with("written_") {
-                self.facts.push(format!("schema {name}"));
-            }
+        if !other.is_empty() {
+            self.facts.push(format!("schema {OTHER}"));
         }
+    }
+
+    /// Whether a database is one that is asked about.
+    fn ours(&self, column: &str) -> String {
+        format!("{column} in ('{}', '{OTHER}')", self.main)
     }
 
     fn ask(&mut self, query: &str) -> Rows {

@@ -38,7 +38,9 @@ fn column_line(table: &str, column: &Column) -> String {
     let kind = sql_type.as_ref().map(|one| one.printed(Dialect::MySql)).unwrap_or_default();
     let charset = match sql_type.as_ref().map(|one| &one.name) {
         Some(TypeName::BuiltIn(name)) => {
-            name.split_once(" CHARACTER SET ").map(|(_, set)| set.to_lowercase())
+            let is_national = name.starts_with('N') && name.contains("CHAR");
+            let set = name.split_once(" CHARACTER SET ").map(|(_, set)| set.to_lowercase());
+            set.or_else(|| is_national.then(|| "utf8mb3".to_owned()))
         }
         _ => None,
     };

@@ -2,13 +2,16 @@
 
 use std::fmt::Write as _;
 
-use locks::{FACTS, Fact, Source, Waits};
+use locks::{FACTS, Fact, ONLINE, Source, Waits};
 
 use crate::Rule;
 
-/// The part of a rule's page that states what PostgreSQL locks, as Markdown; empty for rules that
+/// The part of a rule's page that states what its database does, as Markdown; empty for rules that
 /// do not speak of locks.
 pub fn facts(rule: &Rule) -> String {
+    if rule.name == "mysql-copy-alter" {
+        return online();
+    }
     let own: Vec<&Fact> = FACTS.iter().filter(|fact| fact.rules.contains(&rule.name)).collect();
     if own.is_empty() {
         return String::new();
@@ -42,5 +45,22 @@ pub fn facts(rule: &Rule) -> String {
         "\nA test measures this on a server, but for what runs outside of a transaction, which is as \
          the manual has it. A lock is held until the transaction ends.\n"
     });
+    text
+}
+
+/// What MySQL and MariaDB need for each change.
+fn online() -> String {
+    let mut text = String::from(
+        "\n## What the servers do\n\n\
+         | change | MariaDB 10.11, measured | MySQL 8.0, as its manual has it |\n|---|---|---|\n",
+    );
+    for one in ONLINE {
+        let mysql = one.mysql.map_or("not said", locks::Needs::words);
+        let _ = writeln!(text, "| {} | {} | {mysql} |", one.change, one.mariadb.words());
+    }
+    text.push_str(
+        "\nA test runs each change on a MariaDB server, with the `ALGORITHM` and `LOCK` that it may need at \
+         most. Bytes are those of the longest value: a character of `utf8mb4` takes four.\n",
+    );
     text
 }

@@ -25,12 +25,13 @@ pub(crate) struct Met<'a> {
 /// Every sure error of the upgrades and downgrades of a chain.
 pub(crate) fn met<'a>(view: &ReplayView<'a>) -> impl Iterator<Item = Met<'a>> {
     let view = *view;
-    let faulty = runs(view).filter(|(_, _, run)| run.faults().next().is_some());
-    faulty.flat_map(move |(revision, start, run)| {
+    let faulty = runs(view).filter(|(_, _, run, _)| run.faults().next().is_some());
+    faulty.flat_map(move |(revision, start, run, is_begun)| {
         // Of a downgrade in the wrong order `downgrade-order` speaks.
         let is_elsewhere = better_order(revision, start, run).is_some();
-        // What Alembic refuses ends the run; of it `invalid-operation` speaks.
+        // What Alembic refuses ends the run; of it `invalid-operation` speaks. No downgrade begins then.
         let refused = run.steps.iter().find(|step| is_refused(step)).map(|step| step.id);
+        let refused = if is_begun { refused } else { Some(StepId::default()) };
         let faults = run.faults().filter(move |(step, ..)| {
             !is_elsewhere && refused.is_none_or(|refused| step.id < refused)
         });
@@ -42,27 +43,31 @@ pub(crate) fn met<'a>(view: &ReplayView<'a>) -> impl Iterator<Item = Met<'a>> {
 pub(crate) fn refused<'a>(
     view: &ReplayView<'a>,
 ) -> impl Iterator<Item = (&'a Revision, &'a Step, &'a InvalidOperation)> {
-    runs(*view).flat_map(|(revision, _, run)| {
+    runs(*view).flat_map(|(revision, _, run, _)| {
         run.invalid().map(move |(step, invalid)| (revision, step, invalid))
     })
 }
 
 /// Every step of the upgrades and downgrades of a chain that surely runs, with its revision.
 pub(crate) fn steps<'a>(view: &ReplayView<'a>) -> impl Iterator<Item = (&'a Revision, &'a Step)> {
-    runs(*view).flat_map(|(revision, _, run)| {
+    runs(*view).flat_map(|(revision, _, run, _)| {
         let steps = run.steps.iter().filter(|step| !step.is_uncertain);
         steps.map(move |step| (revision, step))
     })
 }
 
-/// Upgrades and downgrades, each with the schema that it begins with.
-fn runs<'a>(view: ReplayView<'a>) -> impl Iterator<Item = (&'a Revision, &'a Schema, &'a Run)> {
+/// A run with its revision, the schema that it begins with, and whether it is begun at all.
+type Begun<'a> = (&'a Revision, &'a Schema, &'a Run, bool);
+
+/// Upgrades and downgrades.
+fn runs<'a>(view: ReplayView<'a>) -> impl Iterator<Item = Begun<'a>> {
     let replay = view.replay;
     let chain = view.context.chain;
     replay.revisions.iter().flat_map(move |one: &'a Replayed| {
         let revision = chain.get(one.revision);
-        let up = std::iter::once((revision, &one.before, &one.up));
-        up.chain(one.down.iter().map(move |down| (revision, one.after(), down)))
+        let is_done = !one.up.steps.iter().any(is_refused);
+        let up = std::iter::once((revision, &one.before, &one.up, true));
+        up.chain(one.down.iter().map(move |down| (revision, one.after(), down, is_done)))
     })
 }
 
@@ -98,6 +103,11 @@ impl<'a> Met<'a> {
             Dialect::Sqlite => format!("on SQLite, {}", message.into()),
         };
         finding(self.revision, self.step, self.sent.place, message)
+    }
+
+    /// Whether it is an error of this database.
+    pub(crate) fn is_on(&self, dialect: Dialect) -> bool {
+        self.view.dialect == dialect
     }
 
     /// The revision.

@@ -52,7 +52,7 @@ pub(crate) fn way(done: &Done<'_>, server: &Server) -> Option<Way> {
 
 fn added(column: &ColumnDefinition, server: &Server) -> Option<Way> {
     if let Some(generated) = &column.generated {
-        let is_copied = generated.stored == Some(true) && !server.is_mariadb;
+        let is_copied = generated.stored == Some(true);
         let why = || format!("`{}` is computed for every row", column.name);
         return is_copied.then(|| Way::Copied(why()));
     }

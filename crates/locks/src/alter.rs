@@ -94,8 +94,9 @@ fn add_column(column: &ColumnDefinition, context: Context<'_>) -> Act {
         return Act::AddColumnIdentity;
     }
     if let Some(generated) = &column.generated {
-        // Since version 18 what is not written is virtual.
-        let is_stored = generated.stored.unwrap_or(context.version < 18);
+        // Since version 18 what is not written is virtual, as it always is on MySQL.
+        let is_mysql = context.schema.dialect() == Dialect::MySql;
+        let is_stored = generated.stored.unwrap_or(context.version < 18 && !is_mysql);
         return if is_stored { Act::AddColumnStored } else { Act::AddColumn };
     }
     if is_checked_domain(column, context.schema) {

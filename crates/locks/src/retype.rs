@@ -2,7 +2,7 @@
 
 use python::{Known, Name};
 use schema::state::{Schema, Table, TypeKind};
-use sql::{ColumnChange, ConstraintBody, ObjectName, SqlType, TypeName};
+use sql::{ColumnChange, ConstraintBody, Dialect, ObjectName, SqlType, TypeName};
 
 use crate::change::{Change, change};
 use crate::{Act, Context, Effect};
@@ -28,6 +28,8 @@ pub(crate) fn alter_type(
         change(column, old, new, changed.using.as_deref())
     };
     let act = match verdict {
+        // What becomes of the values is PostgreSQL's; MySQL's rules ask for the types alone.
+        Change::Unknown if context.schema.dialect() == Dialect::MySql => Act::AlterTypeFree,
         Change::Unknown => return None,
         Change::Rewrite => Act::AlterTypeRewrite,
         Change::Free => {

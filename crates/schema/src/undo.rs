@@ -7,6 +7,7 @@ mod call;
 mod inverse;
 mod left;
 mod list;
+mod mysql;
 mod parts;
 mod plan;
 mod python;

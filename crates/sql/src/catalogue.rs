@@ -168,8 +168,8 @@ fn built_in(name: &str, arguments: &[&str]) -> String {
 }
 
 fn mysql(sql_type: &SqlType) -> String {
-    let TypeName::BuiltIn(name) = &sql_type.name else { return String::new() };
-    let name = name.split(" CHARACTER SET").next().unwrap_or(name);
+    let TypeName::BuiltIn(whole) = &sql_type.name else { return String::new() };
+    let name = whole.split(" CHARACTER SET").next().unwrap_or(whole);
     let is_unsigned = name.contains(" UNSIGNED") || name.contains(" ZEROFILL");
     let is_zerofill = name.contains(" ZEROFILL");
     let base = [" UNSIGNED", " ZEROFILL", " BINARY", " ASCII", " UNICODE"]
@@ -192,6 +192,9 @@ fn mysql(sql_type: &SqlType) -> String {
             let is_short = bits.parse().is_ok_and(|bits: u32| bits <= 24);
             if is_short { "float" } else { "double" }.to_owned()
         }
+        ("datetime" | "timestamp" | "time", ["0"]) => lower,
+        ("text", [length]) => sized("text", length, most_bytes(whole)),
+        ("blob", [length]) => sized("blob", length, 1),
         ("tinyint", ["1"]) if !is_unsigned => "tinyint(1)".to_owned(),
         // MySQL 8.0.19 and later keep no display width.
         ("tinyint" | "smallint" | "mediumint" | "int" | "bigint", _) if !is_zerofill => lower,
@@ -205,4 +208,30 @@ fn mysql(sql_type: &SqlType) -> String {
         text.push_str(" zerofill");
     }
     text
+}
+
+/// The shortest kind of `TEXT` or `BLOB` that takes so many characters.
+fn sized(kind: &str, length: &str, width: u64) -> String {
+    let Some(bytes) = length.parse::<u64>().ok().and_then(|length| length.checked_mul(width))
+    else {
+        return kind.to_owned();
+    };
+    let prefix = match bytes {
+        0 => "",
+        1..=0xff => "tiny",
+        0x100..=0xffff => "",
+        0x1_0000..=0xff_ffff => "medium",
+        _ => "long",
+    };
+    format!("{prefix}{kind}")
+}
+
+/// How many bytes a character takes at most, by the character set that a type names; what is not named
+/// is `utf8mb4`, as servers have it.
+fn most_bytes(name: &str) -> u64 {
+    match name.split_once(" CHARACTER SET ").map(|(_, set)| set.to_ascii_lowercase()).as_deref() {
+        Some("latin1" | "ascii" | "binary") => 1,
+        Some("utf8" | "utf8mb3") => 3,
+        _ => 4,
+    }
 }

@@ -11,7 +11,7 @@ use sql::{
 
 use super::back::{Back, What};
 use super::parts::shown;
-use super::{Refusal, alter, inverse, list, refuse, remade};
+use super::{Refusal, alter, inverse, list, mysql, refuse, remade};
 use crate::Kind;
 use crate::replay::{Replayed, Run, Step};
 use crate::state::{Column, Constraint, Doubt, Index, Schema, StepId, Table, apply, assume};
@@ -136,6 +136,9 @@ pub(super) fn of(replayed: &Replayed, dialect: Dialect) -> Result<Plan, Refusal>
         let backs = backs.map_err(|reason| Refusal { place: step.operation.entry, reason })?;
         plan.backs.extend(backs);
         at = first;
+    }
+    if dialect == Dialect::MySql {
+        mysql::keys_before_indexes(&mut plan.backs);
     }
     in_batches(&mut plan.backs, up, dialect);
     plan.backs = list::tried(plan.backs, replayed.after(), &replayed.before, &[], place_of(up))?;

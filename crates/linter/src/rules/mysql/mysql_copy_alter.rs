@@ -17,7 +17,8 @@ rule! {
     /// ## Why it matters
     /// Another type, a foreign key (unless `foreign_key_checks` is off), a dropped primary key and a stored computed
     /// column are `ALGORITHM=COPY`: writes wait until every row has been copied. They also wait while a `FULLTEXT` or
-    /// `SPATIAL` index is built, and while an `AUTO_INCREMENT` column is added. So the manual of MySQL 8.0 has it.
+    /// `SPATIAL` index is built, and while an `AUTO_INCREMENT` column is added. `MariaDB` also copies the table to check
+    /// its rows.
     ///
     /// Before MySQL 8.0.12 (`MariaDB` 10.3.2) a column is not added in an instant, and before 8.0.29 (10.4) none is
     /// dropped so, or added anywhere but at the end: writes go on, but the table is written anew, which takes its time
@@ -30,8 +31,9 @@ rule! {
     /// `op.execute("SET foreign_key_checks = 0")` before it, where the rows are known to be right.
     ///
     /// ## When it stays silent
-    /// Where a `VARCHAR` only grows on the same side of 255 bytes, where values are appended to an `ENUM`, where the old
-    /// type is not known, on a table that the revision itself makes, and where the chain runs on other databases.
+    /// Where a `VARCHAR` only grows on the same side of 255 bytes, or at all on `MariaDB`; where values are appended to an
+    /// `ENUM`, where the old type is not known, on a table that the revision itself makes, and where the chain runs on
+    /// other databases. About a check, where the database is not known to be `MariaDB`.
     pub(crate) static MYSQL_COPY_ALTER = Rule {
         name: "mysql-copy-alter",
         group: Group::Mysql,
@@ -47,7 +49,10 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
     if view.dialect != Dialect::MySql {
         return;
     }
-    report.extend(deeds(view).filter(|done| !done.is_new()).filter_map(|done| finding(&done)));
+    // What the two do otherwise is only said where it is sure which it is.
+    let is_mariadb = view.context.server(Dialect::MySql).is_some_and(|server| server.is_mariadb);
+    let done = deeds(view).filter(|done| !done.is_new());
+    report.extend(done.filter_map(|done| finding(&done, is_mariadb)));
     report.extend(dropped_keys(view).into_iter().map(|dropped| {
         let revision = view.context.chain.get(dropped.replayed.revision);
         let why = "its primary key is dropped and no other is added in the same statement";
@@ -62,7 +67,7 @@ fn copied(table: &str, why: &str) -> String {
     format!("writes to `{table}` wait while it is copied, because {why}")
 }
 
-fn finding(done: &Done<'_>) -> Option<Finding> {
+fn finding(done: &Done<'_>, is_mariadb: bool) -> Option<Finding> {
     if done.is_emptied() || done.is_dropped_later() {
         return None;
     }
@@ -70,10 +75,14 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         Act::AddForeignKey if !done.text().contains("foreign_key_checks") => {
             "a foreign key is added".to_owned()
         }
-        Act::AlterTypeRewrite | Act::AlterTypeFree => {
+        Act::AddCheck | Act::AddColumnCheck if is_mariadb => "a check is added".to_owned(),
+        Act::AlterTypeRewrite
+        | Act::AlterTypeFree
+        | Act::AlterTypeIndexes
+        | Act::AlterTypeChecked => {
             let column = done.effect().part.as_ref()?;
             let (old, new) = done.effect().types.as_ref()?;
-            if !is_copied(old, new) {
+            if !is_copied(old, new, is_mariadb) {
                 return None;
             }
             let [old, new] = [old, new].map(|one| one.printed(Dialect::MySql));
@@ -106,8 +115,9 @@ fn of_way(done: &Done<'_>) -> Option<Finding> {
 }
 
 /// Whether another type needs a copy of the table.
-fn is_copied(old: &SqlType, new: &SqlType) -> bool {
-    if old.is_same(new, Dialect::MySql) {
+fn is_copied(old: &SqlType, new: &SqlType, is_mariadb: bool) -> bool {
+    // A display width, another name or another collation is no other type.
+    if old.printed(Dialect::MySql) == new.printed(Dialect::MySql) {
         return false;
     }
     let (TypeName::BuiltIn(before), TypeName::BuiltIn(after)) = (&old.name, &new.name) else {
@@ -124,11 +134,11 @@ fn is_copied(old: &SqlType, new: &SqlType) -> bool {
     if is("VARCHAR") {
         let length = |one: &SqlType| one.arguments.first()?.parse::<u32>().ok();
         let (Some(from), Some(to)) = (length(old), length(new)) else { return false };
-        // A character takes one to four bytes: only what is sure on both ends counts.
-        return to < from || (from <= 63 && to > 255);
+        // A character takes one to four bytes: only what is sure on both ends counts. MariaDB makes
+        // room within the row where fewer than 128 were enough.
+        return to < from || (from <= 63 && to > 255 && !is_mariadb);
     }
-    // What a type is called may differ where the column does not.
-    before != after && is_plain(before) && is_plain(after)
+    is_plain(before) && is_plain(after)
 }
 
 fn is_plain(name: &str) -> bool {
@@ -136,5 +146,5 @@ fn is_plain(name: &str) -> bool {
         "INTEGER", "BIGINT", "SMALLINT", "VARCHAR", "TEXT", "DATE", "DATETIME", "FLOAT", "DOUBLE",
         "NUMERIC", "JSON", "LONGTEXT",
     ];
-    PLAIN.contains(&name)
+    PLAIN.contains(&name.strip_suffix(" UNSIGNED").unwrap_or(name))
 }

@@ -2,6 +2,7 @@
 
 use diagnostics::Level;
 use schema::state::Fault;
+use sql::Dialect;
 
 use crate::faults::{Met, listed, met, shown};
 use crate::rule::rule;
@@ -52,6 +53,14 @@ fn finding(met: &Met<'_>) -> Option<Finding> {
                 shown(references)
             );
             Some(met.finding(message).help("name the columns that it refers to"))
+        }
+        Fault::NoMatchingKey { references, columns } if met.is_on(Dialect::MySql) => {
+            let message = format!(
+                "the foreign key refers to {} of `{}`, and no index begins with that",
+                listed(columns),
+                shown(references)
+            );
+            Some(met.finding(message).help("create an index on these columns before"))
         }
         Fault::NoMatchingKey { references, columns } => {
             let message = format!(

@@ -47,6 +47,13 @@ fn finding(met: &Met<'_>) -> Option<Finding> {
             let finding = met.pointing(met.finding(message), *made, &what);
             Some(finding.help("remove one of the two, or choose another name"))
         }
+        // On MySQL the index of a table.
+        Fault::DuplicateIndexOf { index, made, .. } if met.makes_constraint() => {
+            let message =
+                format!("the name `{index}` is taken already when the constraint is made");
+            let finding = met.pointing(met.finding(message), *made, &format!("`{index}` is made"));
+            Some(finding.help("remove one of the two, or choose another name"))
+        }
         Fault::Duplicate { kind: ObjectKind::Index, name, made, .. } if met.makes_constraint() => {
             let name = shown(name);
             let message = format!("the name `{name}` is taken already when the constraint is made");

@@ -102,6 +102,25 @@ pub(super) fn printed(sql_type: &SqlType) -> Box<str> {
     sql_type.printed(Dialect::PostgreSql).into()
 }
 
+/// Whether MySQL takes no foreign key from one type to the other: integers have to be of one size and of
+/// one sign, and nothing else goes with them.
+pub(super) fn is_unlike_in_mysql(from: &SqlType, to: &SqlType) -> bool {
+    const INTEGERS: [&str; 5] = ["tinyint", "smallint", "mediumint", "int", "bigint"];
+    const OTHERS: [&str; 7] =
+        ["char", "varchar", "date", "datetime", "timestamp", "decimal", "double"];
+    let [from, to] = [from, to].map(|one| one.printed(Dialect::MySql));
+    let base = |one: &str| one.split(['(', ' ']).next().unwrap_or_default().to_owned();
+    let sign = |one: &str| one.ends_with(" unsigned") || one.ends_with(" zerofill");
+    let (first, second) = (base(&from), base(&to));
+    let is_integer = |one: &String| INTEGERS.contains(&one.as_str());
+    match (is_integer(&first), is_integer(&second)) {
+        (true, true) => first != second || sign(&from) != sign(&to),
+        (true, false) => OTHERS.contains(&second.as_str()),
+        (false, true) => OTHERS.contains(&first.as_str()),
+        (false, false) => false,
+    }
+}
+
 fn key(schema: &Schema, sql_type: &SqlType) -> Option<sql::ObjectName> {
     match &sql_type.name {
         TypeName::UserDefined(name) => Some(schema.key(name)),

@@ -337,7 +337,7 @@ impl Run<'_> {
 }
 
 /// Whether an index other than `without` begins with these columns (MySQL).
-fn covering(table: &Table, columns: &[Name], without: Option<&Name>) -> bool {
+pub(super) fn covering(table: &Table, columns: &[Name], without: Option<&Name>) -> bool {
     let begins = |own: &[&Name]| {
         own.len() >= columns.len() && own.iter().zip(columns).all(|(own, column)| *own == column)
     };

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use python::{Known, Name};
-use sql::{ConstraintBody, ConstraintKind, Dialect, ForeignKey, ObjectName};
+use sql::{ConstraintBody, ConstraintKind, Dialect, ForeignKey, ObjectName, SqlType};
 
+use super::index::covering;
 use super::{Done, Fault, Run, cast};
 use crate::state::fault::{Dependent, ObjectKind};
 use crate::state::parts::{Constraint, Index, Table};
@@ -80,7 +81,10 @@ impl Run<'_> {
             self.find_column(referred, column)?;
         }
         let table = &self.schema.tables[referred];
-        if self.schema.dialect == Dialect::PostgreSql && has_key(table, columns) == Some(false) {
+        // MySQL takes any index that begins with the columns; within one table it may come later.
+        let is_served = self.schema.dialect == Dialect::MySql
+            && (key == referred || covering(table, columns, None));
+        if has_key(table, columns) == Some(false) && !is_served {
             return Err(Box::new(Fault::NoMatchingKey {
                 references: table.name.clone(),
                 columns: columns.clone(),
@@ -105,21 +109,30 @@ impl Run<'_> {
         };
         if let (Known::Literal(Some(from)), Known::Literal(Some(to))) =
             (&column.sql_type, &target.sql_type)
-            && self.schema.dialect == Dialect::PostgreSql
             && column.doubt.is_none()
             && target.doubt.is_none()
-            && cast::is_comparable(self.schema, from, to) == Some(false)
+            && self.is_unlike(from, to)
         {
+            let dialect = self.schema.dialect;
             return Err(Box::new(Fault::UnlikeForeignKey {
                 table: table.name.clone(),
                 column: own.clone(),
-                from: cast::printed(from),
+                from: from.printed(dialect).into(),
                 references: references.name.clone(),
                 referred: other.clone(),
-                to: cast::printed(to),
+                to: to.printed(dialect).into(),
             }));
         }
         Ok(())
+    }
+
+    /// Whether a foreign key surely cannot refer from one type to the other.
+    fn is_unlike(&self, from: &SqlType, to: &SqlType) -> bool {
+        match self.schema.dialect {
+            Dialect::PostgreSql => cast::is_comparable(self.schema, from, to) == Some(false),
+            Dialect::MySql => cast::is_unlike_in_mysql(from, to),
+            Dialect::Sqlite => false,
+        }
     }
 
     /// Checks that no foreign key needs a key that is to be dropped, or takes those away that do.
