@@ -31,30 +31,40 @@ pub(crate) fn updated(statement: &Statement) -> Option<Updated<'_>> {
     if other.effect != Effect::Update {
         return None;
     }
-    Some(Updated { table, missing: missing(other)? })
+    match rows(other) {
+        Rows::All => Some(Updated { table, missing: None }),
+        Rows::Missing(column) => Some(Updated { table, missing: Some(column) }),
+        Rows::Chosen => None,
+    }
 }
 
-/// The column that the condition wants to be NULL; `None` where other rows are meant than all.
-fn missing(other: &Other) -> Option<Option<&str>> {
+/// Which rows an update means.
+enum Rows<'a> {
+    All,
+    /// Those that miss a value in the column that is filled.
+    Missing(&'a str),
+    Chosen,
+}
+
+/// What the condition says.
+fn rows(other: &Other) -> Rows<'_> {
     let words: Vec<&str> = other.text.split_whitespace().collect();
     let is = |word: &str, wanted: &str| word.eq_ignore_ascii_case(wanted);
     if words.first().is_none_or(|word| !is(word, "UPDATE"))
         || words.iter().any(|word| is(word, "FROM"))
     {
-        return None;
+        return Rows::Chosen;
     }
-    let Some(at) = words.iter().position(|word| is(word, "WHERE")) else { return Some(None) };
-    let [column, verb, null] = words[at + 1..] else { return None };
+    let Some(at) = words.iter().position(|word| is(word, "WHERE")) else { return Rows::All };
+    let [column, verb, null] = words[at + 1..] else { return Rows::Chosen };
     let column = name(column);
     let is_null = is(verb, "IS") && is(null.trim_end_matches(';'), "NULL");
     // Another column than what is filled says which rows are meant.
     let is_filled = words[..at].iter().any(|word| {
-        word.split_once('=')
-            .map_or(*word, |(target, _)| target)
-            .split(',')
-            .any(|one| name(one) == column)
+        let target = word.split_once('=').map_or(*word, |(target, _)| target);
+        target.split(',').any(|one| name(one) == column)
     });
-    (is_null && is_filled).then_some(Some(column))
+    if is_null && is_filled { Rows::Missing(column) } else { Rows::Chosen }
 }
 
 /// A column without its table and its quotes.
@@ -68,7 +78,7 @@ mod tests {
 
     use super::*;
 
-    fn rows(text: &str) -> Option<String> {
+    fn told(text: &str) -> Option<String> {
         let read = read(text, Dialect::PostgreSql).remove(0).statement;
         updated(&read).map(|one| one.rows(|column| column == "added"))
     }
@@ -77,14 +87,14 @@ mod tests {
     fn a_missing_value_is_no_limit() {
         let all = "every row of `t`";
         let null = "every row of `t` whose `a` is NULL";
-        assert_eq!(rows("UPDATE t SET a = 1").as_deref(), Some(all));
-        assert_eq!(rows("UPDATE t SET added = 1 WHERE added IS NULL").as_deref(), Some(all));
-        assert_eq!(rows("UPDATE t SET a = 1 WHERE a IS NULL").as_deref(), Some(null));
-        assert_eq!(rows("update t set a = 1 where t.\"a\" is null").as_deref(), Some(null));
-        assert_eq!(rows("UPDATE t SET b = 2, a=1 WHERE a IS NULL").as_deref(), Some(null));
-        assert_eq!(rows("UPDATE t SET a = 1 WHERE parent IS NULL"), None);
-        assert_eq!(rows("UPDATE t SET a = 1 WHERE id < 100"), None);
-        assert_eq!(rows("UPDATE t SET a = u.a FROM u WHERE u.id = t.id"), None);
-        assert_eq!(rows("DELETE FROM t"), None);
+        assert_eq!(told("UPDATE t SET a = 1").as_deref(), Some(all));
+        assert_eq!(told("UPDATE t SET added = 1 WHERE added IS NULL").as_deref(), Some(all));
+        assert_eq!(told("UPDATE t SET a = 1 WHERE a IS NULL").as_deref(), Some(null));
+        assert_eq!(told("update t set a = 1 where t.\"a\" is null").as_deref(), Some(null));
+        assert_eq!(told("UPDATE t SET b = 2, a=1 WHERE a IS NULL").as_deref(), Some(null));
+        assert_eq!(told("UPDATE t SET a = 1 WHERE parent IS NULL"), None);
+        assert_eq!(told("UPDATE t SET a = 1 WHERE id < 100"), None);
+        assert_eq!(told("UPDATE t SET a = u.a FROM u WHERE u.id = t.id"), None);
+        assert_eq!(told("DELETE FROM t"), None);
     }
 }

@@ -47,11 +47,11 @@ impl<'a> Former<'a> {
         let mut name = name.clone();
         for action in self.actions() {
             match action {
-                TableAction::RenameColumn { from, to } if *to == name => name = from.clone(),
+                TableAction::RenameColumn { from, to } if *to == name => name.clone_from(from),
                 TableAction::AlterColumn { name: from, change }
                     if change.rename_to.as_ref() == Some(&name) =>
                 {
-                    name = from.clone();
+                    name.clone_from(from);
                 }
                 _ => {}
             }

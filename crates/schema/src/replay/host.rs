@@ -414,7 +414,7 @@ impl<'h, 'm, 't> Replaying<'h, 'm, 't> {
             for (operation, uncertain) in &open.pending {
                 self.send(operation, self.uncertain > 0 || *uncertain > 0);
                 // The block is left by the exception, which is caught around it.
-                if self.raised.take().is_some() {
+                if self.raised.is_some() {
                     return;
                 }
             }
@@ -542,6 +542,11 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
             self.autocommit = self.autocommit.saturating_sub(1);
         }
         false
+    }
+
+    fn raised_at_exit(&mut self, site: Site) -> Option<Object<'t>> {
+        let name = self.raised.take()?;
+        Some(Object::foreign(format!("sqlalchemy.exc.{name}"), site.place))
     }
 
     fn opaque_call(&mut self, callee: &Object<'t>, arguments: &Arguments<'t>, site: Site) {

@@ -24,8 +24,8 @@ rule! {
     /// Let the application keep to it first, and add it one release later.
     ///
     /// ## When it stays silent
-    /// On a table that the revision itself makes, where a constraint as strict stood there before the revision, where
-    /// a column of it is new and may be NULL, on a column that is new and has a default, and after something that
+    /// On a table that the revision itself makes; where a constraint as strict stood there before the revision; where
+    /// the revision adds a column of it, which the old release leaves NULL or at its default; and after something that
     /// only a run would tell.
     pub(crate) static NEW_RESTRICTION = Rule {
         name: "new-restriction",
@@ -76,10 +76,14 @@ fn is_kept_to(done: &Done<'_>) -> bool {
             former.added(name).is_some_and(|added| !is_empty(added)) || is_said_again(done, name)
         });
     }
+    if former.is_unknown {
+        return true;
+    }
     let Some(constraint) = constraint(done) else {
         let column = done.effect().part.as_ref();
         let added = column.and_then(|name| added(&done.sent().statement, name));
-        return done.effect().act == Act::AddColumnUnique && added.is_some_and(is_empty);
+        return done.effect().act == Act::AddColumnUnique && added.is_some_and(is_empty)
+            || done.effect().act != Act::AddColumnUnique && former.has_dropped_constraint();
     };
     let old = |columns: &[Name]| -> Vec<Name> {
         columns.iter().map(|column| former.column(column)).collect()
@@ -90,8 +94,7 @@ fn is_kept_to(done: &Done<'_>) -> bool {
                 let old = old(columns);
                 matches!(was, Known::Literal(was) if !was.is_empty() && was.iter().all(|one| old.contains(one)))
             };
-            former.is_unknown
-                || is_null(&former, columns)
+            is_null(&former, columns)
                 || table.is_some_and(|table| {
                     table.uniques().any(|(_, key)| is_stricter(&key.columns))
                         || table.primary_key().is_some_and(|(_, key)| is_stricter(&key.columns))
@@ -107,15 +110,12 @@ fn is_kept_to(done: &Done<'_>) -> bool {
                 key.references.table.name == other.name
                     && matches!(&key.columns, Known::Literal(was) if *was == old(columns))
             };
-            former.is_unknown
-                || is_null(&former, columns)
+            is_new(&former, columns)
                 || table.is_some_and(|table| table.foreign_keys().any(|(_, key)| is_same(key)))
         }
         // What was dropped may have been as strict.
         ConstraintBody::Check(_) => {
-            former.is_unknown
-                || done.step().operation.kind == Kind::AlterColumn
-                || former.has_dropped_constraint()
+            done.step().operation.kind == Kind::AlterColumn || former.has_dropped_constraint()
         }
         _ => false,
     }
@@ -125,6 +125,11 @@ fn is_kept_to(done: &Done<'_>) -> bool {
 /// neither a duplicate nor without the row that it refers to.
 fn is_null(former: &Former<'_>, columns: &[Name]) -> bool {
     columns.iter().any(|column| former.added(column).is_some_and(is_empty))
+}
+
+/// Whether one of the columns is new, so that the old release leaves it NULL or takes its default.
+fn is_new(former: &Former<'_>, columns: &[Name]) -> bool {
+    columns.iter().any(|column| former.added(column).is_some())
 }
 
 fn added<'a>(statement: &'a Statement, name: &Name) -> Option<&'a ColumnDefinition> {
