@@ -16,6 +16,12 @@ pub(crate) fn is_partitioned(done: &Done<'_>) -> bool {
     options.to_ascii_uppercase().contains("PARTITION BY")
 }
 
+/// Whether only a run would tell if it is done concurrently.
+pub(crate) fn may_be_concurrent(done: &Done<'_>) -> bool {
+    let given = done.step().operation.any("postgresql_concurrently");
+    given.is_some_and(|given| given.as_bool().is_none() && !given.is_none())
+}
+
 /// Builds or drops the index concurrently, in `upgrade` and in `downgrade`. The block commits what comes
 /// before it: safe only where neither function does anything else.
 pub(crate) fn concurrent(done: &Done<'_>, title: &str) -> Option<Fix> {

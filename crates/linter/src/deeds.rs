@@ -9,7 +9,7 @@ use python::Known;
 use revision::Revision;
 use schema::Kind;
 use schema::replay::{Replayed, Sent, Step, Value, type_ddl};
-use schema::state::{Schema, StepId, apply};
+use schema::state::{Schema, StepId, Table, apply};
 use sql::{AlterTable, Dialect, ObjectName, SqlType, Statement, TableAction};
 
 use crate::faults::{self, shown};
@@ -213,6 +213,11 @@ fn of_operation(step: &Step, opaque: &sql::Opaque) -> Option<Effect> {
     let name = ["index_name", "constraint_name"].iter().find_map(|name| operation.value(name));
     let mut effect = Effect::of(act, table);
     effect.part = name.and_then(Value::as_str).map(Into::into);
+    if let Some(other) = operation.value("referent_table").and_then(Value::as_str) {
+        let schema = operation.value("referent_schema").and_then(Value::as_str);
+        let other = ObjectName { schema: schema.map(Into::into), name: other.into() };
+        effect.others.extend((other.name != table.name).then_some(other));
+    }
     Some(effect)
 }
 
@@ -309,6 +314,11 @@ impl<'a> Done<'a> {
         by.is_some_and(|(by, _)| by == self.replayed().revision)
     }
 
+    /// Whether the revision itself makes a table, rather than meets it first.
+    pub(crate) fn makes(&self, table: &Table) -> bool {
+        table.is_created && self.is_own(table.made)
+    }
+
     /// What the same upgrade does after it.
     pub(crate) fn later(&self) -> impl Iterator<Item = Done<'a>> {
         let (view, own) = (self.view, self.deed.replayed);
@@ -329,6 +339,13 @@ impl<'a> Done<'a> {
             index,
             deed,
         })
+    }
+
+    /// The statements that the same upgrade sent before it, the last first.
+    pub(crate) fn statements_before(&self) -> impl Iterator<Item = &'a Statement> {
+        let own = self.step().statements[..self.deed.sent].iter().rev();
+        let steps = self.replayed().up.steps[..self.deed.step].iter().rev();
+        own.chain(steps.flat_map(|step| step.statements.iter().rev())).map(|sent| &sent.statement)
     }
 
     /// The statements that the same upgrade sends after it.

@@ -17,6 +17,7 @@ mod fixes;
 mod heads;
 mod ids;
 mod ignoring;
+mod lineage;
 mod links;
 mod load;
 mod merge;

@@ -17,6 +17,8 @@ pub(crate) struct Transactions {
     pub(crate) per_migration: bool,
     /// The connection commits each statement, or no transaction is begun.
     pub(crate) is_autocommit: bool,
+    /// Another part of the application gives the connection, and only it knows whether that commits each statement.
+    pub(crate) is_given: bool,
     /// It sets `lock_timeout`.
     pub(crate) has_lock_timeout: bool,
     /// `render_as_batch=True`; something that only a run would tell counts too.
@@ -42,6 +44,8 @@ impl Transactions {
             is_known: true,
             per_migration: options.per_migration || options.is_open,
             is_autocommit: text.contains("AUTOCOMMIT") || options.no_transaction,
+            is_given: (!options.is_configured || text.contains("attributes"))
+                && !text.to_ascii_lowercase().contains("engine"),
             has_lock_timeout: text.contains("lock_timeout"),
             is_batch: options.is_batch || options.is_open,
         }
@@ -55,6 +59,8 @@ struct Options {
     per_migration: bool,
     no_transaction: bool,
     is_batch: bool,
+    /// There is such a call.
+    is_configured: bool,
     /// `**options`
     is_open: bool,
 }
@@ -64,6 +70,7 @@ impl<'a> Visitor<'a> for Options {
         if let ExprKind::Call(call) = &expr.kind
             && is_configure(call)
         {
+            self.is_configured = true;
             for keyword in &call.keywords {
                 let is_false = matches!(keyword.value.kind, ExprKind::Bool(false));
                 match keyword.name.as_deref() {

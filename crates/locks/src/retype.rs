@@ -15,9 +15,15 @@ pub(crate) fn alter_type(
     changed: &ColumnChange,
     context: Context<'_>,
 ) -> Option<Effect> {
-    let known = table.and_then(|table| table.column(column)).filter(|one| one.doubt.is_none());
+    let known = table.and_then(|table| table.column(column));
     let replayed = known.and_then(|one| one.sql_type.literal()).and_then(Option::as_ref);
-    let old = replayed.or(context.existing_type)?;
+    let is_sure = known.is_some_and(|one| one.doubt.is_none());
+    let old = match (replayed, context.existing_type) {
+        (Some(replayed), _) if is_sure => replayed,
+        // The chain and the call say different things, and neither is sure.
+        (Some(replayed), Some(said)) if replayed != said => return None,
+        (_, said) => said?,
+    };
     let types = Some((old.clone(), new.clone()));
     let verdict = if is_enum(old, context.schema) != is_enum(new, context.schema)
         && (is_text(old) || is_text(new))

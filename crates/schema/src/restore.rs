@@ -6,7 +6,7 @@ mod order;
 
 use diagnostics::Place;
 
-use sql::{Effect, ObjectName, Statement, TableAction, TypeAction};
+use sql::{AlterTable, Effect, ObjectName, Statement, TableAction, TypeAction};
 
 use crate::Kind;
 use crate::replay::{InvalidOperation, Outcome, Replayed, Run, Sent, Step};
@@ -113,15 +113,65 @@ pub fn changes_nothing(replayed: &Replayed) -> bool {
             })
         })
     };
+    let all = || up.steps.iter().flat_map(|step| &step.statements).map(|sent| &sent.statement);
+    // A table that goes with the session is no part of the schema.
+    let passing: Vec<&ObjectName> = all()
+        .filter_map(|statement| match statement {
+            Statement::CreateTable(create) if create.temporary => Some(&create.name),
+            _ => None,
+        })
+        .collect();
+    let enabled: Vec<(&ObjectName, &str)> = all().flat_map(|one| triggers(one, "ENABLE")).collect();
+    let is_back = |alter: &AlterTable| {
+        alter.actions.iter().all(|action| match action {
+            TableAction::Other(text) => trigger(text, "DISABLE")
+                .or_else(|| trigger(text, "ENABLE"))
+                .is_some_and(|name| enabled.contains(&(&alter.table, name))),
+            _ => false,
+        })
+    };
     let leaves = |statement: &Statement| match statement {
         Statement::Other(other) => other.effect != Effect::Unreplayed,
-        Statement::AlterTable(alter) => is_known(&alter.table),
+        Statement::AlterTable(alter) => {
+            passing.contains(&&alter.table) || is_known(&alter.table) || is_back(alter)
+        }
+        Statement::CreateTable(create) => create.temporary,
+        Statement::CreateIndex(create) => passing.contains(&&create.table),
+        Statement::DropTable(drop) => drop.names.iter().all(|name| passing.contains(&name)),
         _ => false,
     };
     is_determined(up)
         && comes_to_its_end(up)
-        && up.steps.iter().flat_map(|step| &step.statements).all(|sent| leaves(&sent.statement))
+        && all().all(leaves)
         && difference(&replayed.before, replayed.after()).is_empty()
+}
+
+/// The triggers that a statement enables or disables, with their table.
+fn triggers<'a>(
+    statement: &'a Statement,
+    word: &'static str,
+) -> impl Iterator<Item = (&'a ObjectName, &'a str)> {
+    let alter = match statement {
+        Statement::AlterTable(alter) => Some(alter),
+        _ => None,
+    };
+    alter.into_iter().flat_map(move |alter| {
+        alter.actions.iter().filter_map(move |action| match action {
+            TableAction::Other(text) => Some((&alter.table, trigger(text, word)?)),
+            _ => None,
+        })
+    })
+}
+
+/// The name in `ENABLE TRIGGER name`, `DISABLE TRIGGER name`.
+fn trigger<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let mut words = text.split_whitespace();
+    let is =
+        |found: Option<&str>, word: &str| found.is_some_and(|one| one.eq_ignore_ascii_case(word));
+    if !is(words.next(), word) || !is(words.next(), "TRIGGER") {
+        return None;
+    }
+    words.next()
 }
 
 /// The first step of an upgrade that surely changes the schema, and whose change is still there at

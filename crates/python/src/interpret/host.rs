@@ -129,6 +129,12 @@ pub trait Host<'t> {
         false
     }
 
+    /// What the end of a `with` raised, asked right after [`Host::exit`].
+    fn raised_at_exit(&mut self, site: Site) -> Option<Object<'t>> {
+        let _ = site;
+        None
+    }
+
     /// A call whose effect nobody knows: of an unknown object, or one answered `Opaque`.
     fn opaque_call(&mut self, callee: &Object<'t>, arguments: &Arguments<'t>, site: Site) {
         let _ = (callee, arguments, site);

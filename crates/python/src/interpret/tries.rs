@@ -277,7 +277,11 @@ impl<'t> Machine<'t, '_> {
             }
             Object::Foreign(_) | Object::Handle(_) => {
                 let site = self.site(place);
-                Ok(self.host.exit(context, exception, site))
+                let is_suppressed = self.host.exit(context, exception, site);
+                match self.host.raised_at_exit(site) {
+                    Some(object) => Err(Stop::Raise(Box::new(Exception { object, place }))),
+                    None => Ok(is_suppressed),
+                }
             }
             Object::Instance(instance) if instance.class.find("__exit__").is_some() => {
                 let raised = exception.map_or(Object::None, |each| each.object.clone());

@@ -417,6 +417,11 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
         settle::values_of_enum(callee, arguments)
     }
 
+    fn raised_at_exit(&mut self, site: Site) -> Option<Object<'t>> {
+        let name = self.raised.take()?;
+        Some(Object::foreign(format!("sqlalchemy.exc.{name}"), site.place))
+    }
+
     fn opaque_call(&mut self, callee: &Object<'t>, arguments: &Arguments<'t>, site: Site) {
         self.met(TouchKind::Foreign, site);
         calls::opaque(self, callee, arguments, site);

@@ -80,9 +80,15 @@ impl<'r> Open<'r> {
             }
             Statement::DropTable(drop) if !drop.if_exists => {
                 for name in &drop.names {
-                    if self.before.table(name).is_none_or(|table| table.doubt.is_some())
+                    let now = at.table(name);
+                    // A table of another name before the upgrade is compared under that one.
+                    let is_open = match self.before.table(name) {
+                        Some(table) => table.doubt.is_some(),
+                        None => now.is_none_or(|now| self.is_own(now.made)),
+                    };
+                    if is_open
                         && self.end.has_table(name) == Some(false)
-                        && at.table(name).is_none_or(|table| !self.is_own(table.made))
+                        && now.is_none_or(|table| !self.is_own(table.made))
                     {
                         found.push(Difference::Removed(ObjectKind::Table, name.clone()));
                     }

@@ -3,7 +3,8 @@
 use diagnostics::Level;
 
 use crate::backfill::updated;
-use crate::faults::{self, shown};
+use crate::faults;
+use crate::lineage::adds_empty_column;
 use crate::rule::rule;
 use crate::{Check, Fixes, Group, ReplayView, Reporter, Rule};
 
@@ -35,7 +36,8 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
         let revision = view.context.chain.get(replayed.revision);
         for step in replayed.up.steps.iter().filter(|step| !step.is_uncertain) {
             for sent in step.statements.iter().filter(|sent| !sent.is_uncertain) {
-                let Some(table) = updated(&sent.statement) else { continue };
+                let Some(found) = updated(&sent.statement) else { continue };
+                let table = found.table;
                 let is_new = step.after.table(table).is_some_and(|table| {
                     let by = view.replay.place_of(table.made);
                     table.is_created && by.is_some_and(|(by, _)| by == replayed.revision)
@@ -43,8 +45,9 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
                 if is_new {
                     continue;
                 }
-                let message =
-                    format!("every row of `{}` is updated in one statement", shown(table));
+                let is_added =
+                    |column: &str| adds_empty_column(replayed, &sent.statement, table, column);
+                let message = format!("{} is updated in one statement", found.rows(is_added));
                 let finding = faults::finding(revision, step, sent.place, message);
                 report.report(finding.help("update in batches"));
             }

@@ -22,7 +22,7 @@ rule! {
         level: Level::Info,
         is_default: false,
         fixes: Fixes::None,
-        summary: "an env.py that cannot print SQL",
+        summary: "an env.py that cannot print SQL without a database",
         check: Check::Chain(check),
     };
 }
@@ -34,7 +34,8 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
     if text.contains("is_offline_mode") || text.contains("as_sql") {
         return;
     }
-    let message = "`alembic upgrade --sql` cannot run, as `is_offline_mode()` is not asked";
+    let message =
+        "`alembic upgrade --sql` connects to a database, as `is_offline_mode()` is not asked";
     let help =
         "write `if context.is_offline_mode():` with a `configure(url=…, literal_binds=True)`";
     report.report(Finding::at(place, message).help(help));

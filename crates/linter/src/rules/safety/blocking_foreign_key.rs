@@ -69,8 +69,7 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
     }
     let table = done.table();
     let before = done.before();
-    let is_old =
-        |other: &&ObjectName| before.table(other).is_none_or(|table| !done.is_own(table.made));
+    let is_old = |other: &&ObjectName| before.table(other).is_none_or(|table| !done.makes(table));
     let message = match done.effect().others.iter().find(is_old) {
         Some(other) => format!(
             "writes to `{table}` and to `{}` wait while every row of `{table}` is looked up",

@@ -5,7 +5,7 @@ use locks::Act;
 use schema::Kind;
 use sql::ObjectName;
 
-use crate::concurrent::{concurrent, is_partitioned};
+use crate::concurrent::{concurrent, is_partitioned, may_be_concurrent};
 use crate::deeds::{Done, blocking};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
@@ -59,7 +59,7 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
     let is_there = effect.part.as_ref().is_some_and(|name| {
         before.has_index(&ObjectName { name: name.clone(), ..effect.table.clone() }) == Some(true)
     });
-    if is_view || is_there || done.is_dropped_later() {
+    if is_view || is_there || done.is_dropped_later() || may_be_concurrent(done) {
         return None;
     }
     let what = effect.part.as_ref().map_or("an index".to_owned(), |name| format!("`{name}`"));

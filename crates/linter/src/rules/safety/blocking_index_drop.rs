@@ -3,9 +3,9 @@
 use diagnostics::Level;
 use locks::{Act, Waits};
 use schema::Kind;
-use sql::ObjectName;
+use sql::{ObjectName, Statement, TableAction};
 
-use crate::concurrent::{concurrent, is_partitioned};
+use crate::concurrent::{concurrent, is_partitioned, may_be_concurrent};
 use crate::deeds::{Done, blocking, index_columns};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
@@ -49,7 +49,11 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
 fn finding(done: &Done<'_>) -> Option<Finding> {
     let effect = done.effect();
     let index = effect.part.as_ref()?;
-    if done.is_dropped_later() || is_partitioned(done) || locks_anyway(done) {
+    if done.is_dropped_later()
+        || may_be_concurrent(done)
+        || is_partitioned(done)
+        || locks_anyway(done)
+    {
         return None;
     }
     let before = done.before();
@@ -88,6 +92,15 @@ fn locks_anyway(done: &Done<'_>) -> bool {
             && other.fact().mode.waits() == Waits::ReadsAndWrites
             && other.transaction() == done.transaction()
     };
+    // A rename locks it under its old name.
+    let is_renamed = |other: &Done<'_>| {
+        other.transaction() == done.transaction()
+            && matches!(&other.sent().statement, Statement::AlterTable(alter)
+                if alter.actions.iter().any(|action| matches!(action,
+                    TableAction::RenameTo(to) if to.name == done.effect().table.name)))
+    };
     done.transaction().is_some()
-        && (done.later().any(|one| is_same(&one)) || done.earlier().any(|one| is_same(&one)))
+        && (done.earlier().any(|one| is_renamed(&one))
+            || done.later().any(|one| is_same(&one))
+            || done.earlier().any(|one| is_same(&one)))
 }

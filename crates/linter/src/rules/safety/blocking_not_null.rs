@@ -2,10 +2,9 @@
 
 use diagnostics::Level;
 use locks::Act;
-use python::Known;
-use schema::replay::Value;
 
 use crate::deeds::{Done, blocking};
+use crate::lineage::is_said_again;
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
@@ -60,15 +59,4 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
          `autocommit_block()`, and set `nullable=False` then"
     );
     Some(done.finding(message).help(help))
-}
-
-/// Whether `nullable=False` stands beside another change, of a column that may be so already.
-fn is_said_again(done: &Done<'_>, column: &str) -> bool {
-    let operation = &done.step().operation;
-    let before = done.before();
-    let known = before.table(&done.effect().table).and_then(|table| table.column(column));
-    let is_nullable = known.is_some_and(|column| column.nullable == Known::Literal(true))
-        || operation.value("existing_nullable").and_then(Value::as_bool) == Some(true);
-    let others = ["new_column_name", "type_", "server_default", "comment"];
-    !is_nullable && others.iter().any(|name| operation.value(name).is_some())
 }

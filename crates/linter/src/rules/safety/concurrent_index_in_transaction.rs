@@ -5,7 +5,7 @@ use locks::Act;
 use sql::Dialect;
 
 use crate::concurrent::outside;
-use crate::deeds::{Done, deeds};
+use crate::deeds::{Done, deeds, transactions};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
@@ -24,8 +24,8 @@ rule! {
     ///
     /// ## When it stays silent
     /// After `op.execute("COMMIT")`, where env.py or the revision sets the isolation level `AUTOCOMMIT`, where
-    /// env.py sets `transactional_ddl=False`, and where the revision comes to `autocommit_block()` in a way that
-    /// could not be followed.
+    /// env.py sets `transactional_ddl=False` or is handed a connection that it does not make, and where the
+    /// revision comes to `autocommit_block()` in a way that could not be followed.
     pub(crate) static CONCURRENT_INDEX_IN_TRANSACTION = Rule {
         name: "concurrent-index-in-transaction",
         group: Group::Safety,
@@ -38,7 +38,7 @@ rule! {
 }
 
 fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
-    if view.dialect != Dialect::PostgreSql {
+    if view.dialect != Dialect::PostgreSql || transactions(view).is_given {
         return;
     }
     let acts = [Act::CreateIndexConcurrently, Act::DropIndexConcurrently, Act::ReindexConcurrently];

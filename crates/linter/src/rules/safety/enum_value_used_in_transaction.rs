@@ -31,8 +31,8 @@ rule! {
     /// ```
     ///
     /// ## When it stays silent
-    /// Where the revision itself makes the type, where the value is used in a way that could not be followed, and
-    /// on other databases than PostgreSQL.
+    /// Where the revision itself makes the type, where the value is used in a way that could not be followed, where
+    /// env.py is handed a connection that it does not make, and on other databases than PostgreSQL.
     pub(crate) static ENUM_VALUE_USED_IN_TRANSACTION = Rule {
         name: "enum-value-used-in-transaction",
         group: Group::Safety,
@@ -49,6 +49,9 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
         return;
     }
     let transactions = transactions(view);
+    if transactions.is_given {
+        return;
+    }
     for replayed in &view.replay.revisions {
         let revision = view.context.chain.get(replayed.revision);
         report.extend(of_upgrade(view, replayed, revision, transactions));

@@ -4,9 +4,10 @@ use diagnostics::Level;
 use locks::Waits;
 use sql::Dialect;
 
-use crate::backfill::is_backfill;
+use crate::backfill::updated;
 use crate::deeds::{Done, deeds, transactions};
 use crate::faults;
+use crate::lineage::adds_empty_column;
 use crate::rule::rule;
 use crate::transactions::Walk;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
@@ -68,12 +69,18 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         let transaction = walk.enter(step);
         if is_after && transaction == Some(own) && !step.is_uncertain {
             let mut sent = step.statements.iter().filter(|sent| !sent.is_uncertain);
-            let found = sent.find(|sent| is_backfill(&sent.statement, &done.effect().table));
-            if let Some(sent) = found {
+            let found = sent.find_map(|sent| {
+                let found = updated(&sent.statement)?;
+                (*found.table == done.effect().table).then_some((sent, found))
+            });
+            if let Some((sent, found)) = found {
+                let table = found.table;
+                let rows = found.rows(|column| {
+                    adds_empty_column(done.replayed(), &sent.statement, table, column)
+                });
                 let message = format!(
-                    "every row of `{table}` is updated while nobody can use it: `{statement}` locks it \
-                     until the transaction ends",
-                    table = done.table(),
+                    "{rows} is updated while nobody can use it: `{statement}` locks it until the \
+                     transaction ends",
                     statement = done.fact().statement,
                 );
                 let finding = faults::finding(done.revision(), step, sent.place, message);

@@ -49,9 +49,8 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         Act::AttachPartition => {
             let before = done.before();
             let own = before.tables().into_iter().find(|table| table.name.name == *part);
-            let is_spared = own.is_some_and(|table| {
-                done.is_own(table.made) && table.is_created || table.checks().next().is_some()
-            });
+            let is_spared =
+                own.is_some_and(|table| done.makes(table) || table.checks().next().is_some());
             if is_spared || done.earlier().any(|one| is_check_on(&one, part)) {
                 return None;
             }

@@ -59,7 +59,7 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         .others
         .iter()
         .filter(|other| !dropped.contains(other))
-        .filter(|other| before.table(other).is_none_or(|table| !done.is_own(table.made)))
+        .filter(|other| before.table(other).is_none_or(|table| !done.makes(table)))
         .map(|other| format!("`{}`", shown(other)))
         .collect();
     if others.is_empty() {

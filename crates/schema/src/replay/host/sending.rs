@@ -189,7 +189,7 @@ impl<'t> Replaying<'_, '_, 't> {
             for (operation, uncertain) in &open.pending {
                 self.send(operation, self.uncertain > 0 || *uncertain > 0);
                 // The block is left by the exception, which is caught around it.
-                if self.raised.take().is_some() {
+                if self.raised.is_some() {
                     return;
                 }
             }

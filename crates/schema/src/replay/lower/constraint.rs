@@ -311,7 +311,9 @@ impl Lowering<'_> {
             self.no_alter_of_constraints();
             return;
         }
-        if name.is_none() && is_unnamed && !is_mysql_key {
+        // There the table is made anew, and what is asked for is refused when the block ends.
+        let is_rebuilt = self.dialect == Dialect::Sqlite;
+        if name.is_none() && is_unnamed && !is_mysql_key && !is_rebuilt {
             let is_mysql = self.dialect == Dialect::MySql;
             let exception = if is_mysql { "AssertionError" } else { "CompileError" };
             let message = "Can't emit DROP CONSTRAINT for a constraint that has no name";

@@ -134,6 +134,9 @@ impl Rebuilt {
                 }
                 self.constraints.push((**constraint).clone());
             }
+            TableAction::DropConstraint { name: None, .. } => {
+                return Err("Constraint must have a name".into());
+            }
             TableAction::DropConstraint { name, .. } => {
                 let count = self.constraints.len();
                 self.constraints.retain(|one| one.name != *name || name.is_none());
