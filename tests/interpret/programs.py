@@ -1111,6 +1111,14 @@ def later():
     return found
 later()()
 emit("upgrade_one" in globals(), "upgrade_three" in globals())
+# --- a function that eval finds by its name
+def upgrade_one():
+    emit("one")
+def run(engine_name):
+    local = "here"
+    eval("upgrade_%s" % engine_name)()
+    emit(eval("local"))
+run("one")
 # --- texts put together of pieces
 parts = ["a", "b"]
 emit("x %s y" % "z", "%s-%s" % ("p", "q"), "%(k)s" % {"k": 1}, ", ".join(parts), "{} {x}".format(1, x=2), f"{'a'}{1}")

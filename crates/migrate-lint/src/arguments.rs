@@ -255,6 +255,10 @@ pub(crate) struct ReplayArguments {
     /// Where there are several chains: the one of this name, as `migrate-lint graph` shows it
     #[arg(long, value_name = "NAME")]
     pub(crate) chain: Option<String>,
+    /// Where a chain is run on several databases, as Alembic's `multidb` template has it: the one of
+    /// this name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) engine: Option<String>,
 }
 
 const REVISION_HELP: &str = "A revision is named as on Alembic's command line: by its id or the start of it, a branch \

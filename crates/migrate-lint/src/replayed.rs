@@ -19,6 +19,8 @@ use crate::{CLEAN, FAILED, Outcome};
 pub(crate) struct One {
     loaded: Loaded,
     at: usize,
+    /// Which of its replays.
+    replay: usize,
     directory: PathBuf,
 }
 
@@ -73,14 +75,37 @@ impl One {
                 ));
             }
         };
-        let one = Self { loaded, at, directory: directory.to_path_buf() };
+        let mut one = Self { loaded, at, replay: 0, directory: directory.to_path_buf() };
         if one.chain().replays.is_empty() {
             return Err(format!(
                 "only postgresql, mysql and sqlite are replayed, and `dialects` asks for `{}`\n  = help: choose one with --dialect",
                 one.chain().settings.dialects.join("`, `")
             ));
         }
+        one.replay = one.engine(arguments.engine.as_deref())?;
         Ok(one)
+    }
+
+    /// Which replay is that of a database of several.
+    fn engine(&self, name: Option<&str>) -> Result<usize, String> {
+        let replays = &self.chain().replays;
+        let mut names: Vec<&str> =
+            replays.iter().filter_map(|replay| replay.engine.as_deref()).collect();
+        names.dedup();
+        let listed = names.join("`, `");
+        match name {
+            Some(name) => replays
+                .iter()
+                .position(|replay| replay.engine.as_deref() == Some(name))
+                .ok_or_else(|| match names.as_slice() {
+                    [] => "the chain is run on one database".to_owned(),
+                    _ => format!("no database `{name}`\n  = help: there are `{listed}`"),
+                }),
+            None if names.len() > 1 => Err(format!(
+                "the chain is run on several databases: `{listed}`\n  = help: choose one with --engine"
+            )),
+            None => Ok(0),
+        }
     }
 
     /// The chain with all that belongs to it.
@@ -95,7 +120,7 @@ impl One {
 
     /// Its replay for the database.
     pub(crate) fn replay(&self) -> &ChainReplay {
-        &self.chain().replays[0]
+        &self.chain().replays[self.replay]
     }
 
     /// The syntax tree of its env.py.

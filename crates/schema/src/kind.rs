@@ -49,8 +49,6 @@ pub enum Kind {
     CreateEnum,
     /// `Enum(…).drop(bind)`
     DropEnum,
-    /// Work with an ORM session: data is read, and perhaps written.
-    Session,
     /// An attribute of `op` that Alembic itself does not have.
     Other(Name),
 }
@@ -119,7 +117,6 @@ impl Kind {
             Self::RunAsync => "run_async",
             Self::CreateEnum => "Enum.create",
             Self::DropEnum => "Enum.drop",
-            Self::Session => "Session",
             Self::Other(name) => name,
         }
     }
@@ -149,7 +146,7 @@ impl Kind {
             Self::Invoke => &["operation"],
             Self::RunAsync => &["async_function"],
             Self::CreateEnum | Self::DropEnum => &["bind", "checkfirst"],
-            Self::Session | Self::Other(_) => &[],
+            Self::Other(_) => &[],
         }
     }
 
@@ -157,12 +154,7 @@ impl Kind {
     pub const fn is_schema(&self) -> bool {
         !matches!(
             self,
-            Self::BulkInsert
-                | Self::Execute
-                | Self::Invoke
-                | Self::RunAsync
-                | Self::Session
-                | Self::Other(_)
+            Self::BulkInsert | Self::Execute | Self::Invoke | Self::RunAsync | Self::Other(_)
         )
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use diagnostics::{Edit, Place, Span};
 use python::{Expr, ExprKind, Function, Module, Stmt, StmtKind, Visitor, walk_expr, walk_module};
 use schema::Names;
-use schema::replay::{Replayed, TouchKind};
+use schema::replay::Replayed;
 use schema::state::Difference;
 use schema::undo::{Refusal, Style, Written, complete, drop_left, undo};
 
@@ -50,9 +50,6 @@ pub(crate) fn of(view: &RevisionView<'_>, upgrade: &Function) -> WayBack {
     };
     let ChainReplay { dialect, engine, replay } = found;
     let Some(replayed) = replay.get(view.index) else { return refuse("it is not replayed") };
-    if let Some(place) = session(replayed) {
-        return WayBack::None(Refusal { place, reason: "it works on rows".to_owned() });
-    }
     let found = with_style(view, upgrade, |style| undo(replay, replayed, *dialect, style));
     match found {
         Ok(written) if written.lines.is_empty() => WayBack::Nothing,
@@ -176,12 +173,6 @@ fn bound(module: &Module, function: &Function) -> BTreeSet<String> {
         }
     }
     names
-}
-
-/// Where a session of the ORM changes rows, which no statement shows.
-fn session(replayed: &Replayed) -> Option<Place> {
-    let mut touches = replayed.up.touches.iter();
-    touches.find(|touch| touch.kind == TouchKind::Rows).map(|touch| touch.entry)
 }
 
 /// The text of a `downgrade()` with these statements, in the style of `upgrade`.

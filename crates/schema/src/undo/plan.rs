@@ -13,7 +13,7 @@ use super::back::{Back, What};
 use super::parts::shown;
 use super::{Refusal, alter, inverse, list, mysql, refuse, remade};
 use crate::Kind;
-use crate::replay::{Replayed, Run, Step};
+use crate::replay::{Replayed, Run, Step, TouchKind};
 use crate::state::{Column, Constraint, Doubt, Index, Schema, StepId, Table, apply, assume};
 
 /// What is to be done, in order.
@@ -129,7 +129,7 @@ pub(super) fn of(replayed: &Replayed, dialect: Dialect) -> Result<Plan, Refusal>
             moments.iter().filter(|moment| ids.contains(&moment.step.id)).collect();
         let step = &up.steps[last];
         let backs = if first < last || is_remade(step) {
-            remade::undone(&up.steps[first..=last], &unit, dialect)
+            remade::undone(&up.steps[first..=last], &unit, &own, dialect)
         } else {
             undone(step, &unit, &own, &mut plan.is_sure)
         };
@@ -149,6 +149,10 @@ pub(super) fn of(replayed: &Replayed, dialect: Dialect) -> Result<Plan, Refusal>
 fn followed(up: &Run) -> Result<(), Refusal> {
     if let Some(crash) = &up.crash {
         return refuse(crash.place, format!("it raises `{}`", crash.exception));
+    }
+    // No statement shows what a session of the ORM changes.
+    if let Some(touch) = up.touches.iter().find(|touch| touch.kind == TouchKind::Rows) {
+        return refuse(touch.entry, "it works on rows");
     }
     if let Some(one) = up.not_analysed.first() {
         return refuse(one.place, format!("only a run would tell all that it does: {}", one.why));
@@ -233,7 +237,7 @@ fn undone(
     own: &Own,
     is_sure: &mut bool,
 ) -> Result<Vec<Back>, String> {
-    if matches!(step.operation.kind, Kind::Session | Kind::Invoke | Kind::Other(_)) {
+    if matches!(step.operation.kind, Kind::Invoke | Kind::Other(_)) {
         return Err(format!("`{}` may do anything", step.operation.kind.function()));
     }
     let is_harmless = |moment: &&Moment<'_>| matches!(moment.statement, Statement::Other(_));

@@ -8,7 +8,7 @@ use super::alter;
 use super::back::{Back, What, altered};
 use super::inverse::same;
 use super::parts::{self, Why, shown};
-use super::plan::{Moment, renames};
+use super::plan::{Moment, Own, renames};
 use crate::replay::Step;
 use crate::state::{Column, Table};
 
@@ -16,6 +16,7 @@ use crate::state::{Column, Table};
 pub(super) fn undone(
     steps: &[Step],
     unit: &[&Moment<'_>],
+    own: &Own,
     dialect: Dialect,
 ) -> Result<Vec<Back>, Why> {
     let (Some(first), Some(last)) = (unit.first(), unit.last()) else { return Ok(Vec::new()) };
@@ -33,6 +34,10 @@ pub(super) fn undone(
     let (Some(before), Some(after)) = (first.before.table(&name), last.after.table(&name)) else {
         return Err(format!("not all of {} is known", shown(&name)));
     };
+    // It goes with the table.
+    if own.has_table(before) {
+        return Ok(Vec::new());
+    }
     let back = |statement| Back::statement(statement, last.place, last.step.id);
     let between = Between { table: &name, before, after, renames: &renames(steps), dialect };
     between.backs(&back)

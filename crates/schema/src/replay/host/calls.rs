@@ -109,15 +109,14 @@ fn of_sqlalchemy<'t>(
             }
             None => Answer::Symbolic,
         },
-        "inspect" | "Inspector" | "from_engine" => match arguments.at(0).map(|one| &one.value) {
-            Some(Object::Class(_) | Object::Instance(_)) => {
-                Answer::Unknown("what SQLAlchemy knows of a class".into())
+        "inspect" | "Inspector" | "from_engine" => {
+            let object = arguments.at(0).map(|one| &one.value);
+            if matches!(object, Some(Object::Class(_) | Object::Instance(_))) {
+                return Answer::Unknown("what SQLAlchemy knows of a class".into());
             }
-            _ => {
-                host.met(TouchKind::Inspected, site);
-                handle(Handles::Inspector)
-            }
-        },
+            host.met(TouchKind::Inspected, site);
+            handle(Handles::Inspector)
+        }
         "Session" | "scoped_session" | "AsyncSession" => handle(Handles::Session),
         "create_engine" | "engine_from_config" | "create_async_engine" => {
             Answer::Unknown("another database".into())
@@ -155,7 +154,7 @@ pub(super) fn operation<'t>(
         return other(host, name, site);
     }
     if kind == Kind::Invoke {
-        return invoked::invoke(host, batch, arguments, site);
+        return invoked::invoke(host, batch.as_ref(), arguments, site);
     }
     if kind == Kind::Execute
         && let Some(argument) = arguments.get(0, "sqltext")

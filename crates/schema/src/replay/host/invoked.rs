@@ -41,12 +41,12 @@ const ALTERED: [(&str, &str); 5] = [
 /// Answers `op.invoke(operation)`.
 pub(super) fn invoke<'t>(
     host: &mut Replaying<'_, '_, 't>,
-    batch: Option<Arc<Batch>>,
+    batch: Option<&Arc<Batch>>,
     arguments: &Arguments<'t>,
     site: Site,
 ) -> Answer<'t> {
     let operation = arguments.get(0, "operation").map(|one| &one.value);
-    let found = match (&batch, operation.and_then(Object::as_foreign)) {
+    let found = match (batch, operation.and_then(Object::as_foreign)) {
         (None, Some(foreign)) => foreign.called().and_then(|(name, given)| called(name, given)),
         _ => None,
     };
@@ -87,7 +87,7 @@ fn called<'t>(name: &str, given: &Arguments<'t>) -> Option<(&'static str, Argume
 }
 
 /// Puts the items of a list in its place: the function takes them one by one.
-fn spread<'t>(given: &mut Arguments<'t>, at: usize, name: &str) -> Option<()> {
+fn spread(given: &mut Arguments<'_>, at: usize, name: &str) -> Option<()> {
     let list = match given.keywords.iter().position(|(each, _)| &**each == name) {
         Some(found) => given.keywords.remove(found).1,
         None if given.positional.len() == at + 1 => given.positional.pop()?,

@@ -110,8 +110,7 @@ impl<'t> Declared<'t> {
         });
         let (class, attribute) = classes
             .chain(self.models.iter().rev())
-            .filter_map(|class| Some((class, class.attributes().into_iter().find_map(named)?)))
-            .next()?;
+            .find_map(|class| Some((class, class.attributes().into_iter().find_map(named)?)))?;
         let table = Value::of(&models::table_of_class(class, site)?, site.place);
         let table = lower::table_of(table.called()?.1)?;
         let schema = table.schema.map(|schema| format!("{schema}.")).unwrap_or_default();
@@ -279,7 +278,7 @@ pub(super) fn all<'t>(
             }
         }
     }
-    let mut calls = in_order(calls);
+    let mut calls = in_order(&calls);
     if !is_create {
         calls.reverse();
     }
@@ -298,7 +297,7 @@ pub(super) fn all<'t>(
 
 /// Tables after those that they refer to, as SQLAlchemy sorts them; those that refer to each other
 /// stay as they are.
-fn in_order(tables: Vec<&Call>) -> Vec<&Call> {
+fn in_order<'c>(tables: &[&'c Call]) -> Vec<&'c Call> {
     let names: Vec<_> = tables.iter().map(|table| lower::table_of(table)).collect();
     let needs: Vec<Vec<usize>> = tables
         .iter()

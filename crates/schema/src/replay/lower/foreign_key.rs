@@ -153,13 +153,13 @@ pub(in super::super) fn referred_tables(table: &Call) -> Vec<ObjectName> {
     found
 }
 
-fn key_of<'a>(
-    given: &'a Given,
+fn key_of(
+    given: &Given,
     columns: Vec<Name>,
     table: ObjectName,
     referred: Vec<Name>,
     place: Place,
-) -> Key<'a> {
+) -> Key<'_> {
     Key {
         given: columns::name_of(given),
         columns,

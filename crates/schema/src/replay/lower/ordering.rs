@@ -63,21 +63,19 @@ impl Ordering {
         let position = |name: &Name| self.existing.iter().position(|one| one == name);
         if self.partial.is_none() {
             if let (Some(after), None) = (&after, &before) {
-                before = match position(after) {
-                    Some(at) => self.existing.get(at + 1).cloned(),
-                    None => {
-                        let found = self.added.iter().rev().find(|(one, _)| one == after);
-                        Some(found.ok_or(Unclear)?.1.clone())
-                    }
+                before = if let Some(at) = position(after) {
+                    self.existing.get(at + 1).cloned()
+                } else {
+                    let found = self.added.iter().rev().find(|(one, _)| one == after);
+                    Some(found.ok_or(Unclear)?.1.clone())
                 };
             }
             if let (Some(before), None) = (&before, &after) {
-                after = match position(before) {
-                    Some(at) => at.checked_sub(1).and_then(|at| self.existing.get(at)).cloned(),
-                    None => {
-                        let found = self.added.iter().rev().find(|(_, one)| one == before);
-                        Some(found.ok_or(Unclear)?.0.clone())
-                    }
+                after = if let Some(at) = position(before) {
+                    at.checked_sub(1).and_then(|at| self.existing.get(at)).cloned()
+                } else {
+                    let found = self.added.iter().rev().find(|(_, one)| one == before);
+                    Some(found.ok_or(Unclear)?.0.clone())
                 };
             }
             if let (None, None, Some(last)) = (&before, &after, self.existing.last()) {
@@ -101,7 +99,7 @@ impl Ordering {
         let pairs: Vec<(&Name, &Name)> =
             pairs.chain(self.added.iter().map(|(one, other)| (one, other))).collect();
         let is_held = |at: usize, todo: &[usize]| {
-            let parents = pairs.iter().filter(|(one, other)| *other == &keys[at] && one != other);
+            let parents = pairs.iter().filter(|(one, other)| **other == keys[at] && one != other);
             parents.into_iter().any(|(parent, _)| todo.iter().any(|one| keys[*one] == **parent))
         };
         let mut todo: Vec<usize> = (0..keys.len()).collect();

@@ -45,7 +45,7 @@ impl Inverse<'_> {
         if before.views().iter().any(|view| view.depends_on.iter().any(is_seen)) {
             return Err(refused(", of which a view shows a column"));
         }
-        let labels = Known::Literal(labels.to_vec());
+        let labels = Known::Literal(labels.clone());
         let mut backs = vec![
             self.back(Statement::AlterType(AlterType {
                 name: name.clone(),
