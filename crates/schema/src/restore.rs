@@ -250,7 +250,10 @@ fn is_lasting(statement: &Statement, end: &Schema, made: &[&ObjectName]) -> bool
         Statement::AlterType(alter) => {
             !matches!(alter.action, TypeAction::AddValue { if_not_exists: true, .. })
         }
-        Statement::CreateType(_) | Statement::CreateView(_) | Statement::Comment(_) => true,
+        Statement::CreateType(_)
+        | Statement::CreateCheckedDomain(_)
+        | Statement::CreateView(_)
+        | Statement::Comment(_) => true,
     }
 }
 

@@ -6,7 +6,8 @@ use sql::Dialect;
 
 use crate::{Evidence, LoadedChain, Server};
 
-/// One sentence for each server of which the database or the version was found or assumed.
+/// One sentence for each server of which the database is assumed, or of which files name several
+/// versions; what is known of all others stands in JSON.
 pub(super) fn notes(chain: &LoadedChain, cwd: &Path) -> Vec<String> {
     // A bare folder of revisions has nothing that could tell.
     let has_project = chain.env.is_some() || !chain.environment.configs.is_empty();
@@ -29,18 +30,13 @@ fn note(chain: &str, server: &Server, cwd: &Path) -> Option<String> {
         (_, Evidence::Files(files)) => {
             let files = listed(files, cwd);
             let versions: Vec<String> = server.found.iter().map(ToString::to_string).collect();
-            Some(match versions.split_last() {
-                Some((last, rest)) if !rest.is_empty() => format!(
-                    "{chain} is judged for {shown}, the lowest of {} and {last}, which {files} name; \
-                     `{key}` in the configuration says another",
-                    rest.join(", ")
-                ),
-                _ => format!("{chain} is judged for {shown}, which {files} names"),
-            })
+            let (last, rest) = versions.split_last().filter(|(_, rest)| !rest.is_empty())?;
+            Some(format!(
+                "{chain} is judged for {shown}, the lowest of {} and {last}, which {files} name; `{key}` \
+                 in the configuration says another",
+                rest.join(", ")
+            ))
         }
-        (_, Evidence::Assumed) => Some(format!(
-            "{chain} is judged for {shown}, as nothing names its version; `{key}` in the configuration does"
-        )),
         _ => None,
     }
 }

@@ -42,11 +42,7 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
             !step.is_uncertain
                 && matches!(
                     step.operation.kind,
-                    Kind::Execute
-                        | Kind::BulkInsert
-                        | Kind::Session
-                        | Kind::Invoke
-                        | Kind::RunAsync
+                    Kind::Execute | Kind::BulkInsert | Kind::Invoke | Kind::RunAsync
                 )
         });
         let mut sent = steps.flat_map(|step| step.statements.iter().map(move |sent| (step, sent)));
