@@ -49,7 +49,7 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
             .any(|action| matches!(action, TableAction::RenameTo(name) if name.name == table.name)),
         _ => false,
     });
-    let place = done.sent().place;
+    let place = done.place();
     let text = place.span.of(done.view().context.sources.file(place.file).text());
     let text = text.trim_start_matches(|char: char| !char.is_alphabetic());
     let is_said = text.get(..14).is_some_and(|start| start.eq_ignore_ascii_case("ALTER SEQUENCE"));
