@@ -8,7 +8,8 @@ use python::interpret::Bounds;
 use revision::Revision;
 use schema::replay::{Input, NamingConvention, Replay, replay};
 use schema::restore::{
-    Move, Verdict, better_order, cause, changes, changes_nothing, stumbles, verdict,
+    Move, Verdict, better_order, cause, changes, changes_nothing, first_change, is_idle, stumbles,
+    verdict,
 };
 use schema::state::{Aspect, Baseline, Difference, ObjectKind};
 use sql::{ConstraintKind, Dialect, ObjectName};
@@ -171,4 +172,71 @@ fn an_upgrade_changes_something_or_nothing() {
     assert_eq!(one("op.alter_column('t', 'a', type_=sa.Text())"), (true, false));
     // Functions are no part of what is replayed.
     assert_eq!(one("op.execute('DROP FUNCTION f')"), (false, false));
+}
+
+/// The first step of an upgrade of which it is said that it surely changes the schema.
+fn first_changed(up: &str, baseline: Baseline) -> Option<String> {
+    let replay = run(&[TABLE.to_owned(), functions(up, "pass")], baseline);
+    first_change(&replay.revisions[1]).map(|step| step.operation.kind.function().to_owned())
+}
+
+#[test]
+fn the_first_operation_that_surely_changes_something_is_found() {
+    let empty = |up: &str| first_changed(up, Baseline::Empty);
+    assert_eq!(
+        empty("op.execute('UPDATE t SET a = 1')\n    op.drop_column('t', 'a')").as_deref(),
+        Some("drop_column")
+    );
+    // A table that comes and goes.
+    assert_eq!(
+        empty("op.create_table('u', sa.Column('a', sa.Text))\n    op.drop_table('u')"),
+        None
+    );
+    assert_eq!(empty("op.execute('DROP INDEX IF EXISTS ix')"), None);
+    // It is known not to be there.
+    assert_eq!(
+        empty("op.execute('ALTER TABLE t ADD COLUMN IF NOT EXISTS b int')").as_deref(),
+        Some("execute")
+    );
+    let open = |up: &str| first_changed(up, Baseline::Open);
+    assert_eq!(open("op.drop_column('old', 'a')").as_deref(), Some("drop_column"));
+    assert_eq!(open("op.drop_table('old', if_exists=True)"), None);
+    let guarded = "if sa.inspect(op.get_bind()).has_table('old'):\n        return\n    op.create_table('old', sa.Column('a', sa.Text))";
+    assert_eq!(open(guarded), None);
+}
+
+#[test]
+fn an_upgrade_that_does_nothing_at_all_is_told_from_one_that_asks_or_writes() {
+    let idle = |up: &str| {
+        let replay = run(&[TABLE.to_owned(), functions(up, "pass")], Baseline::Empty);
+        is_idle(&replay.revisions[1].up)
+    };
+    for up in [
+        "op.alter_column('t', 'a', existing_type=sa.String(9))",
+        "for table in []:\n        op.drop_table(table)",
+        "if False:\n        op.drop_table('t')",
+        "bind = op.get_bind()",
+        "print('nothing to do')",
+        "import logging\n    logging.getLogger('alembic').info('nothing to do')",
+    ] {
+        assert!(idle(up), "{up}");
+    }
+    for up in [
+        "op.execute('UPDATE t SET a = 1')",
+        "op.bulk_insert(sa.table('t', sa.column('a')), [])",
+        "op.get_bind().execute(sa.text('SELECT 1'))",
+        "if op.get_bind().dialect.name == 'mysql':\n        op.drop_table('t')",
+        "if isinstance(op.get_bind().dialect, sa.dialects.mysql.dialect):\n        op.drop_table('t')",
+        "if not sa.inspect(op.get_bind()).has_table('t'):\n        op.drop_table('t')",
+        "from alembic import context\n    if context.is_offline_mode():\n        op.drop_table('t')",
+        "sa.orm.Session(bind=op.get_bind()).commit()",
+        "import os\n    os.remove('file')",
+        "with open('file', 'w') as file:\n        file.write('x')",
+        "import app\n    app.setup()",
+        "import app\n    app.is_set = True",
+        "op.alter_column('t', 'a', **options())",
+        "raise NotImplementedError",
+    ] {
+        assert!(!idle(up), "{up}");
+    }
 }

@@ -267,7 +267,7 @@ fn autocommit_blocks_in_a_row_within_each_other_and_empty_ones_are_printed_each(
 #[test]
 fn parameters_and_colons_of_a_text_are_printed_as_sqlalchemy_has_them() {
     assert_printed(
-        r##"def upgrade():
+        r#"def upgrade():
     op.execute('UPDATE t SET a = \\:b, c = d\\:\\:int')
     op.execute('UPDATE t SET a = :b WHERE x = :y')
     op.execute(sa.text('UPDATE t SET a = :b, c=:c').bindparams(b="it's", c=3))
@@ -275,7 +275,7 @@ fn parameters_and_colons_of_a_text_are_printed_as_sqlalchemy_has_them() {
     op.execute(sa.text("UPDATE t SET a = :b, at = '12:30', c = x::int").bindparams(b=None))
     op.execute(sa.DDL("UPDATE t SET a = '100%%', b = \\:c"))
     op.get_bind().execute(sa.text('UPDATE t SET a = \\:b'))
-"##,
+"#,
     );
 }
 

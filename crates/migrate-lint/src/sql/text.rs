@@ -13,7 +13,7 @@ pub(super) fn given(step: &Step, dialect: Dialect, has_literal_binds: bool) -> O
         return None;
     }
     let value = step.operation.value("sqltext").or_else(|| step.operation.value("statement"))?;
-    let mut found = Text { text: "", values: Vec::new(), is_ddl: false };
+    let mut found = Written { text: "", values: Vec::new(), is_ddl: false };
     found.follow(value)?;
     if found.is_ddl {
         // `DDL` is a format.
@@ -24,13 +24,13 @@ pub(super) fn given(step: &Step, dialect: Dialect, has_literal_binds: bool) -> O
 }
 
 /// `text(…)` and the values that `bindparams` gave it.
-struct Text<'a> {
+struct Written<'a> {
     text: &'a str,
     values: Vec<(&'a str, &'a Value)>,
     is_ddl: bool,
 }
 
-impl<'a> Text<'a> {
+impl<'a> Written<'a> {
     fn follow(&mut self, value: &'a Value) -> Option<()> {
         if let Some((object, "bindparams", call)) = value.method() {
             self.follow(object)?;

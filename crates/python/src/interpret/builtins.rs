@@ -102,6 +102,10 @@ impl<'t> Machine<'t, '_> {
         let first = arguments.at(0).map(|each| each.value.clone());
         match (name, first) {
             ("print", _) => Ok(Object::None),
+            ("open" | "input", _) => {
+                self.goes_outside(place);
+                Ok(Object::unknown(place, reason(name)))
+            }
             ("super", _) => self.super_object(&arguments, place),
             ("object", _) => Ok(Object::unknown(place, "an object")),
             ("property", Some(getter)) => Ok(special(Special::Property(getter))),

@@ -95,6 +95,11 @@ pub trait Host<'t> {
         None
     }
 
+    /// Something of the machine is asked or may be changed: a file, a process, the environment.
+    fn outside(&mut self, site: Site) {
+        let _ = site;
+    }
+
     /// A class with foreign bases was defined.
     fn class_made(&mut self, class: &Rc<Class<'t>>, site: Site) {
         let _ = (class, site);

@@ -90,10 +90,17 @@ impl<'t> Machine<'t, '_> {
             }
             "textwrap" => self.textwrap(function, arguments, place).map(Some),
             "json" => self.json(function, arguments, place).map(Some),
-            "os" if function == "getenv" => unknown("an environment variable"),
-            "os.environ" => unknown("an environment variable"),
+            "os.environ" => {
+                self.goes_outside(place);
+                unknown("an environment variable")
+            }
+            "os" if function == "getenv" => {
+                self.goes_outside(place);
+                unknown("an environment variable")
+            }
             "os.path" | "posixpath" => self.os_path(function, arguments, place).map(Some),
             "os" | "shutil" | "subprocess" | "glob" | "sys" | "platform" => {
+                self.goes_outside(place);
                 unknown("something of the operating system")
             }
             "uuid" if function != "UUID" => unknown("a random value"),
@@ -130,6 +137,12 @@ impl<'t> Machine<'t, '_> {
         }
     }
 
+    /// The machine is asked, or something of it may be changed.
+    pub(super) fn goes_outside(&mut self, place: Place) {
+        let site = self.site(place);
+        self.host.outside(site);
+    }
+
     /// A method of what the standard library made.
     fn library_method(
         &mut self,
@@ -150,7 +163,10 @@ impl<'t> Machine<'t, '_> {
         let top = path.split('.').next().unwrap_or_default();
         match top {
             "logging" => Some(Object::None),
-            "pathlib" => Some(Object::unknown(place, "something of the operating system")),
+            "pathlib" => {
+                self.goes_outside(place);
+                Some(Object::unknown(place, "something of the operating system"))
+            }
             "re" => Some(Object::unknown(place, "the result of a regular expression")),
             "hashlib" => Some(Object::unknown(place, "a digest")),
             "datetime" | "decimal" | "uuid" | "time" => {

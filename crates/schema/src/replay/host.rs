@@ -404,6 +404,10 @@ impl<'t> Host<'t> for Replaying<'_, '_, 't> {
         self.met(TouchKind::Foreign, site);
     }
 
+    fn outside(&mut self, site: Site) {
+        self.met(TouchKind::Foreign, site);
+    }
+
     fn class_made(&mut self, class: &Rc<Class<'t>>, site: Site) {
         let file = self.file();
         self.declared.class(class, file, self.uncertain > 0, site);
