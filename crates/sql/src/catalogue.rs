@@ -212,7 +212,8 @@ fn mysql(sql_type: &SqlType) -> String {
 
 /// The shortest kind of `TEXT` or `BLOB` that takes so many characters.
 fn sized(kind: &str, length: &str, width: u64) -> String {
-    let Some(bytes) = length.parse::<u64>().ok().and_then(|length| length.checked_mul(width)) else {
+    let Some(bytes) = length.parse::<u64>().ok().and_then(|length| length.checked_mul(width))
+    else {
         return kind.to_owned();
     };
     let prefix = match bytes {

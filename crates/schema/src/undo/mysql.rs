@@ -43,10 +43,7 @@ fn drops_table(back: &Back, table: &ObjectName) -> bool {
 fn drops_key_of(back: &Back, table: &ObjectName) -> bool {
     let What::Statement(Statement::AlterTable(alter)) = &back.what else { return false };
     let is_key = |action: &TableAction| {
-        matches!(
-            action,
-            TableAction::DropConstraint { kind: Some(ConstraintKind::ForeignKey), .. }
-        )
+        matches!(action, TableAction::DropConstraint { kind: Some(ConstraintKind::ForeignKey), .. })
     };
     alter.table == *table && alter.actions.iter().any(is_key)
 }
