@@ -206,8 +206,8 @@ pub(crate) fn default(kind: &str, written: Option<&str>, extra: &str) -> String 
         said = said.strip_suffix(" 00:00:00").map(str::to_owned).unwrap_or(said);
     }
     match said.as_str() {
-        "true" => said = "1".to_owned(),
-        "false" => said = "0".to_owned(),
+        "true" => said = "1".into(),
+        "false" => said = "0".into(),
         _ => {}
     }
     // `DECIMAL` prints as many digits as it keeps.

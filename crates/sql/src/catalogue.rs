@@ -179,7 +179,8 @@ fn mysql(sql_type: &SqlType) -> String {
     let lower = known.map_or_else(|| base.to_lowercase(), ToOwned::to_owned);
     let arguments: Vec<&str> = sql_type.arguments.iter().map(|text| text.trim()).collect();
     let mut text = match (lower.as_str(), arguments.as_slice()) {
-        ("tinyint(1)" | "bigint unsigned" | "year", _) => lower,
+        ("tinyint(1)" | "bigint unsigned" | "year", _)
+        | ("datetime" | "timestamp" | "time", ["0"]) => lower,
         ("enum" | "set", labels) => {
             let labels: Vec<String> =
                 labels.iter().map(|label| format!("'{}'", label.replace('\'', "''"))).collect();
@@ -192,7 +193,6 @@ fn mysql(sql_type: &SqlType) -> String {
             let is_short = bits.parse().is_ok_and(|bits: u32| bits <= 24);
             if is_short { "float" } else { "double" }.to_owned()
         }
-        ("datetime" | "timestamp" | "time", ["0"]) => lower,
         ("text", [length]) => sized("text", length, most_bytes(whole)),
         ("blob", [length]) => sized("blob", length, 1),
         ("tinyint", ["1"]) if !is_unsigned => "tinyint(1)".to_owned(),
@@ -217,9 +217,8 @@ fn sized(kind: &str, length: &str, width: u64) -> String {
         return kind.to_owned();
     };
     let prefix = match bytes {
-        0 => "",
         1..=0xff => "tiny",
-        0x100..=0xffff => "",
+        0 | 0x100..=0xffff => "",
         0x1_0000..=0xff_ffff => "medium",
         _ => "long",
     };

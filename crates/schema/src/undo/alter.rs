@@ -20,6 +20,8 @@ pub(super) struct Asked {
     pub(super) identity: bool,
     pub(super) comment: bool,
     pub(super) renamed: Option<Name>,
+    /// MySQL: all of the column is written anew.
+    pub(super) is_redefined: bool,
 }
 
 /// The way back of one column: from what `after` has to what `before` had. What the schema before
@@ -54,7 +56,9 @@ pub(super) fn alter(
         let is_same = is.is_some_and(|is| is.is_same(&was, before.dialect()));
         back.sql_type = Some(was).filter(|_| !is_same);
     }
-    if asked.nullable {
+    // What MySQL is not told again is lost, asked or not.
+    let is_redefined = asked.is_redefined && old.is_some();
+    if asked.nullable || is_redefined {
         let was = old.and_then(|one| one.nullable.literal().copied());
         is_sure &= was.is_some();
         let was = was.or_else(|| existing(operation, "existing_nullable")?.as_bool());
@@ -74,7 +78,7 @@ pub(super) fn alter(
         let was = old.map(|one| one.identity.clone());
         back.identity = Some(was.ok_or_else(|| unknown("existing_server_default"))?);
     }
-    if asked.comment {
+    if asked.comment || is_redefined {
         let was = old.and_then(|one| one.comment.literal().cloned());
         is_sure &= was.is_some();
         let was = was.or_else(|| text(existing(operation, "existing_comment")?));
@@ -157,6 +161,7 @@ pub(super) fn asked(
                     return None;
                 }
                 asked.sql_type |= change.sql_type.is_some();
+                asked.is_redefined |= change.redefines;
                 asked.nullable |= change.nullable.is_some();
                 asked.default |= change.default.is_some() || change.redefines;
                 asked.identity |= change.identity.is_some();

@@ -5,7 +5,7 @@ mod others;
 mod parts;
 
 use python::{Known, Name};
-use sql::{AlterTable, CommentOn, DropObjects, ObjectName, Statement, TableAction};
+use sql::{AlterTable, CommentOn, Dialect, DropObjects, ObjectName, Statement, TableAction};
 
 use super::alter;
 use super::back::{Alter, Back, What, altered};
@@ -166,7 +166,13 @@ impl Inverse<'_> {
             TableAction::RenameColumn { from, to } => {
                 self.may_take_the_place(table, from, to)?;
                 let (from, to) = (to.clone(), from.clone());
-                Ok(vec![self.alter(Alter { rename_to: Some(to), ..Alter::nothing(table, &from) })])
+                let mut back = Alter::nothing(table, &from);
+                if self.before().dialect() == Dialect::MySql {
+                    let was = self.before().table(table).and_then(|table| table.column(&to));
+                    let unknown = || format!("what `{to}` was is not known");
+                    back.whole = Some(was.and_then(made_again::facets).ok_or_else(unknown)?);
+                }
+                Ok(vec![self.alter(Alter { rename_to: Some(to), ..back })])
             }
             TableAction::AlterColumn { name, .. } => {
                 if is_own_table || self.is_own_column(table, name) {

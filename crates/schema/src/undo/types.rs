@@ -45,6 +45,9 @@ const MYSQL: &[&str] = &[
     "YEAR",
 ];
 
+/// Integers that MySQL also has without a sign.
+const UNSIGNED: &[&str] = &["TINYINT", "SMALLINT", "MEDIUMINT", "INTEGER", "BIGINT"];
+
 /// The types that a step declares of a column, as they are written there.
 pub(super) fn declared<'r>(
     replay: &'r Replay,
@@ -219,6 +222,10 @@ impl Speller<'_> {
             }
             (name, []) if dialect == Dialect::MySql && MYSQL.contains(&name) => {
                 return self.mysql(name, Vec::new());
+            }
+            (name, []) if dialect == Dialect::MySql && name.ends_with(" UNSIGNED") => {
+                let class = name.strip_suffix(" UNSIGNED").filter(|one| UNSIGNED.contains(one))?;
+                return self.mysql(class, vec![Py::flag("unsigned", true)]);
             }
             ("ENUM", labels) if dialect == Dialect::MySql => {
                 let labels = labels.iter().map(|label| self.string(label)).collect();

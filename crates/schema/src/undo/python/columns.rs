@@ -188,6 +188,10 @@ impl Writer<'_> {
             existing.or_else(|| alter.whole.as_ref().map(|whole| whole.sql_type.clone()));
         if let Some(existing) = existing {
             let spelled = self.column_type(&existing, &alter.table, &alter.column, at);
+            if self.dialect == Dialect::MySql && spelled.is_none() && alter.sql_type.is_none() {
+                // Alembic refuses to change a column of MySQL without its type.
+                return None;
+            }
             arguments.extend(spelled.map(|spelled| Py::named("existing_type", spelled)));
         }
         if let Some(sql_type) = &alter.sql_type {
