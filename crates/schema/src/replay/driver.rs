@@ -51,7 +51,7 @@ pub fn replay<'t>(input: &Input<'t>, modules: &Modules<'_, 't>) -> Replay {
         start: Schema::new(input.dialect, input.baseline.clone()),
     };
     let slots: Vec<OnceLock<Downgraded>> = order.iter().map(|_| OnceLock::new()).collect();
-    let downgrades = |first: usize, upgraded: &[Arc<Upgraded>]| {
+    let go_back = |first: usize, upgraded: &[Arc<Upgraded>]| {
         let mut interpreters = Interpreters::new(input.bounds);
         for (position, one) in (first..).zip(upgraded) {
             slots[position]
@@ -61,15 +61,15 @@ pub fn replay<'t>(input: &Input<'t>, modules: &Modules<'_, 't>) -> Replay {
     if rayon::current_thread_index().is_none() || rayon::current_num_threads() == 1 {
         for stretch in order.chunks(STRETCH) {
             let first = driver.upgrades(stretch, modules);
-            downgrades(first, &driver.upgraded[first..]);
+            go_back(first, &driver.upgraded[first..]);
         }
     } else {
         rayon::in_place_scope(|scope| {
             for stretch in order.chunks(STRETCH) {
                 let first = driver.upgrades(stretch, modules);
                 let upgraded = driver.upgraded[first..].to_vec();
-                let downgrades = &downgrades;
-                scope.spawn(move |_| downgrades(first, &upgraded));
+                let go_back = &go_back;
+                scope.spawn(move |_| go_back(first, &upgraded));
             }
         });
     }
