@@ -9,7 +9,6 @@ use revision::Revision;
 use schema::replay::{Input, NamingConvention, Replay, replay};
 use schema::restore::{
     Move, Verdict, better_order, cause, changes, changes_nothing, first_change, is_idle, stumbles,
-    verdict,
 };
 use schema::state::{Aspect, Baseline, Difference, ObjectKind};
 use sql::{ConstraintKind, Dialect, ObjectName};
@@ -45,12 +44,12 @@ fn functions(up: &str, down: &str) -> String {
 /// The verdict about a revision on a table `t` that the chain made.
 fn judged(up: &str, down: &str) -> Verdict {
     let replay = run(&[TABLE.to_owned(), functions(up, down)], Baseline::Empty);
-    verdict(&replay.revisions[1])
+    replay.revisions[1].verdict.clone()
 }
 
 /// The verdict about a revision on what stood there before the chain.
 fn judged_open(up: &str, down: &str) -> Verdict {
-    verdict(&run(&[functions(up, down)], Baseline::Open).revisions[0])
+    run(&[functions(up, down)], Baseline::Open).revisions[0].verdict.clone()
 }
 
 fn t() -> ObjectName {
@@ -140,8 +139,8 @@ fn an_upgrade_stumbles_over_what_its_downgrade_left() {
     let replay = run(&[functions(make, "op.drop_table('u')")], Baseline::Empty);
     let one = &replay.revisions[0];
     assert_eq!(stumbles(one).len(), 1);
-    let Verdict::Leaves(left) = verdict(one) else { panic!("{:?}", verdict(one)) };
-    assert_eq!(left, [Difference::Added(ObjectKind::Type, ObjectName::bare("kind"))]);
+    let Verdict::Leaves(left) = &one.verdict else { panic!("{:?}", one.verdict) };
+    assert_eq!(*left, [Difference::Added(ObjectKind::Type, ObjectName::bare("kind"))]);
     let end = &one.down.as_ref().expect("it has a downgrade").end;
     assert_eq!(cause(&left[0], end), Some(one.up.steps[0].id));
 }

@@ -25,8 +25,8 @@ pub(crate) struct Met<'a> {
 /// Every sure error of the upgrades and downgrades of a chain.
 pub(crate) fn met<'a>(view: &ReplayView<'a>) -> impl Iterator<Item = Met<'a>> {
     let view = *view;
-    let faulty = runs(view).filter(|(_, _, run, _)| run.faults().next().is_some());
-    faulty.flat_map(move |(revision, start, run, is_begun)| {
+    let failing = runs(view).filter(|(_, _, run, _)| run.faults().next().is_some());
+    failing.flat_map(move |(revision, start, run, is_begun)| {
         // Of a downgrade in the wrong order `downgrade-order` speaks.
         let is_elsewhere = better_order(revision, start, run).is_some();
         // What Alembic refuses ends the run; of it `invalid-operation` speaks. No downgrade begins then.

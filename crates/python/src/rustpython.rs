@@ -545,9 +545,9 @@ impl Reader<'_> {
 /// `items`, each made into one of ours, in a slice of its own: collected in the place of theirs, which
 /// are larger, ours would keep their room.
 fn slice<T, U>(items: Vec<T>, make: impl FnMut(T) -> U) -> Box<[U]> {
-    let mut made = Vec::with_capacity(items.len());
-    made.extend(items.into_iter().map(make));
-    made.into_boxed_slice()
+    let mut slice = Vec::with_capacity(items.len());
+    slice.extend(items.into_iter().map(make));
+    slice.into_boxed_slice()
 }
 
 fn is_irrefutable(pattern: &ast::Pattern) -> bool {

@@ -62,7 +62,7 @@ pub fn replay_engine<'t>(
         start: Schema::new(input.dialect, input.baseline.clone()),
     };
     let slots: Vec<OnceLock<Downgraded>> = order.iter().map(|_| OnceLock::new()).collect();
-    let downgrades = |first: usize, upgraded: &[Arc<Upgraded>]| {
+    let go_back = |first: usize, upgraded: &[Arc<Upgraded>]| {
         let mut interpreters = Interpreters::new(input.bounds);
         for (position, one) in (first..).zip(upgraded) {
             slots[position].get_or_init(|| {
@@ -73,15 +73,15 @@ pub fn replay_engine<'t>(
     if rayon::current_thread_index().is_none() || rayon::current_num_threads() == 1 {
         for stretch in order.chunks(STRETCH) {
             let first = driver.upgrades(stretch, modules);
-            downgrades(first, &driver.upgraded[first..]);
+            go_back(first, &driver.upgraded[first..]);
         }
     } else {
         rayon::in_place_scope(|scope| {
             for stretch in order.chunks(STRETCH) {
                 let first = driver.upgrades(stretch, modules);
                 let upgraded = driver.upgraded[first..].to_vec();
-                let downgrades = &downgrades;
-                scope.spawn(move |_| downgrades(first, &upgraded));
+                let go_back = &go_back;
+                scope.spawn(move |_| go_back(first, &upgraded));
             }
         });
     }
