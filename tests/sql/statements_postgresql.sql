@@ -124,7 +124,7 @@ CREATE TYPE pair AS (a int, b text)
 => CREATE TYPE pair
 --
 CREATE DOMAIN positive AS int CHECK (VALUE > 0)
-=> CREATE TYPE positive
+=> CREATE DOMAIN positive
 --
 ALTER DOMAIN positive RENAME TO plus
 => ALTER TYPE positive RENAME TO plus
