@@ -8,7 +8,8 @@ use jiff::tz::TimeZone;
 use linter::{Allowance, FileGlob};
 use toml::de::{DeTable, DeValue};
 
-use super::{ConfigError, File, Value};
+use super::ConfigError;
+use super::file::{File, Value};
 
 /// The entries of `allow` that still count; of those that are over, a note.
 pub(super) fn diagnostics(

@@ -93,7 +93,7 @@ pub fn replay_engine<'t>(
         let downgraded = slot.into_inner().unwrap_or_else(|| Downgraded::unknown(places));
         upgraded.with(downgraded)
     });
-    Replay { revisions: revisions.collect(), head }
+    Replay { revisions: revisions.collect(), head, position: driver.position }
 }
 
 /// A revision whose upgrade was run.

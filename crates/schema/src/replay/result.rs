@@ -19,6 +19,8 @@ pub struct Replay {
     pub revisions: Vec<Replayed>,
     /// What all heads together leave.
     pub head: Schema,
+    /// By revision, where it is in `revisions`.
+    pub(super) position: Vec<Option<usize>>,
 }
 
 /// One revision that was replayed.
@@ -143,7 +145,8 @@ pub struct Crash {
 impl Replay {
     /// What was found of a revision.
     pub fn get(&self, revision: RevisionIndex) -> Option<&Replayed> {
-        self.revisions.iter().find(|one| one.revision == revision)
+        let position = *self.position.get(revision.index())?;
+        self.revisions.get(position?)
     }
 
     /// What a step stands for: the revision, and the place in its file.
