@@ -48,8 +48,8 @@ const HOLDING: [&str; 2] = ["validate-in-same-transaction", "lock-held-through-b
 /// Rules whose bad examples take a name away that queries of an older release use.
 const RENAMING: [&str; 2] = ["rename-column", "rename-table"];
 /// Good examples that are not for this server, or not for this driver: psycopg begins a transaction
-/// again after `COMMIT`, psycopg2 does not.
-const OTHER: [&str; 2] = ["on-sqlite", "after-commit"];
+/// again after `COMMIT`, psycopg2 does not. Of the last only who hands the connection over knows.
+const OTHER: [&str; 3] = ["on-sqlite", "after-commit", "on-a-connection-from-outside"];
 /// Examples of what only an older or a newer server than the one at hand does.
 const VERSIONS: [&str; 2] = ["added-on-version-11", "partitioned-on-version-18"];
 

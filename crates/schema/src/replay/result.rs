@@ -158,9 +158,7 @@ impl Replay {
     /// The schema that these revisions of the chain leave together; without any, the one before
     /// the first.
     pub fn schema_after(&self, chain: &Chain, revisions: &[RevisionIndex]) -> Schema {
-        let position = |revision: RevisionIndex| {
-            self.revisions.iter().position(|one| one.revision == revision)
-        };
+        let position = |revision: RevisionIndex| *self.position.get(revision.index())?;
         join::joined(chain, revisions, &position, &|position| self.revisions[position].upgraded())
             .unwrap_or_else(|| {
                 self.revisions.first().map_or(&self.head, |first| &first.before).clone()
