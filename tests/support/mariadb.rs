@@ -149,6 +149,8 @@ fn command(binaries: &Binaries, folder: &Path, user: User) -> Command {
     command
         .args(["--no-defaults", "--skip-networking", "--innodb-log-file-size=16M"])
         .arg(format!("--datadir={}", folder.join("data").display()))
+        // A server that starts takes away what temporary tables it finds there.
+        .arg(format!("--tmpdir={}", folder.display()))
         .arg(format!("--socket={}", folder.join("socket").display()))
         .arg(format!("--pid-file={}", folder.join("pid").display()))
         .arg(format!("--lc-messages-dir={}", binaries.share.display()))
