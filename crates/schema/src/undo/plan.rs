@@ -139,6 +139,7 @@ pub(super) fn of(replayed: &Replayed, dialect: Dialect) -> Result<Plan, Refusal>
     }
     if dialect == Dialect::MySql {
         mysql::keys_before_indexes(&mut plan.backs);
+        mysql::indexes_of_keys(&mut plan.backs, &replayed.before, replayed.after());
     }
     in_batches(&mut plan.backs, up, dialect);
     plan.backs = list::tried(plan.backs, replayed.after(), &replayed.before, &[], place_of(up))?;
