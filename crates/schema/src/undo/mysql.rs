@@ -21,9 +21,9 @@ pub(super) fn indexes_of_keys(backs: &mut Vec<Back>, before: &Schema, after: &Sc
     }
 }
 
-fn left_by(back: &Back, rest: &[Back], before: &Schema, after: &Schema) -> Option<Back> {
+fn left_by(back: &Back, rest: &[Back], before: &Schema, end: &Schema) -> Option<Back> {
     let What::Statement(Statement::AlterTable(alter)) = &back.what else { return None };
-    let (was, is) = (before.table(&alter.table)?, after.table(&alter.table)?);
+    let (was, is) = (before.table(&alter.table)?, end.table(&alter.table)?);
     let index = alter.actions.iter().find_map(|action| made_for(action, is))?;
     let name = index.name.as_ref()?;
     let is_old = was.indexes.iter().any(|one| one.name.as_ref() == Some(name));
