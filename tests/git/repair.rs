@@ -329,6 +329,25 @@ fn a_link_to_what_history_deleted_is_bridged() {
 }
 
 #[test]
+fn several_deleted_in_a_row_are_bridged_at_once() {
+    let repository = Repository::new();
+    for (id, down, name) in
+        [("b1", "a1", "soon gone"), ("b2", "b1", "gone too"), ("b3", "b2", "stays")]
+    {
+        repository.revision(id, &[down], name);
+    }
+    repository.commit("three more");
+    for (id, name) in [("b1", "soon_gone"), ("b2", "gone_too")] {
+        fs::remove_file(repository.versions().join(format!("{}_{name}.py", full(id))))
+            .expect("it is ours");
+        repository.commit("gone");
+    }
+    assert_eq!(repository.run(&["--fix", "--unsafe-fixes"]).status, 0);
+    let text = fs::read_to_string(repository.versions().join(format!("{}_stays.py", full("b3"))));
+    assert!(text.expect("a file").contains(&format!("down_revision = '{}'", full("a1"))));
+}
+
+#[test]
 fn a_folder_that_cannot_be_written_is_left_as_it_was() {
     let repository = parted(1, 2);
     let versions = repository.versions();

@@ -234,8 +234,7 @@ fn is_made_in(
     schema: &Schema,
     effect: &Effect,
 ) -> bool {
-    let is_own =
-        |step: StepId| view.replay.place_of(step).is_some_and(|(by, _)| by == replayed.revision);
+    let is_own = |step: StepId| view.replay.is_step_of(step, replayed.revision);
     if let Some(table) = schema.table(&effect.table) {
         return table.is_created && is_own(table.made);
     }
@@ -310,8 +309,7 @@ impl<'a> Done<'a> {
 
     /// Whether a step of the same revision made something.
     pub(crate) fn is_own(&self, step: StepId) -> bool {
-        let by = self.view.replay.place_of(step);
-        by.is_some_and(|(by, _)| by == self.replayed().revision)
+        self.view.replay.is_step_of(step, self.replayed().revision)
     }
 
     /// Whether the revision itself makes a table, rather than meets it first.

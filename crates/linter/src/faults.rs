@@ -25,13 +25,13 @@ pub(crate) struct Met<'a> {
 /// Every sure error of the upgrades and downgrades of a chain.
 pub(crate) fn met<'a>(view: &ReplayView<'a>) -> impl Iterator<Item = Met<'a>> {
     let view = *view;
-    let failing = runs(view).filter(|(_, _, run, _)| run.faults().next().is_some());
-    failing.flat_map(move |(revision, start, run, is_begun)| {
+    let failing =
+        runs(view).filter(|(_, _, run, is_begun)| *is_begun && run.faults().next().is_some());
+    failing.flat_map(move |(revision, start, run, _)| {
         // Of a downgrade in the wrong order `downgrade-order` speaks.
         let is_elsewhere = better_order(revision, start, run).is_some();
-        // What Alembic refuses ends the run; of it `invalid-operation` speaks. No downgrade begins then.
+        // What Alembic refuses ends the run; of it `invalid-operation` speaks.
         let refused = run.steps.iter().find(|step| is_refused(step)).map(|step| step.id);
-        let refused = if is_begun { refused } else { Some(StepId::default()) };
         let faults = run.faults().filter(move |(step, ..)| {
             !is_elsewhere && refused.is_none_or(|refused| step.id < refused)
         });
@@ -56,7 +56,8 @@ pub(crate) fn steps<'a>(view: &ReplayView<'a>) -> impl Iterator<Item = (&'a Revi
     })
 }
 
-/// A run with its revision, the schema that it begins with, and whether it is begun at all.
+/// A run with its revision, the schema that it begins with, and whether it is begun at all: where
+/// Alembic refuses the upgrade, no downgrade is.
 type Begun<'a> = (&'a Revision, &'a Schema, &'a Run, bool);
 
 /// Upgrades and downgrades.

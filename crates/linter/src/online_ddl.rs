@@ -126,7 +126,6 @@ fn adds_key(action: &TableAction) -> bool {
 /// Whether the table was there before the revision.
 fn is_old(view: &ReplayView<'_>, replayed: &Replayed, schema: &Schema, table: &ObjectName) -> bool {
     schema.table(table).is_none_or(|table| {
-        let by = view.replay.place_of(table.made);
-        !table.is_created || by.is_none_or(|(by, _)| by != replayed.revision)
+        !table.is_created || !view.replay.is_step_of(table.made, replayed.revision)
     })
 }

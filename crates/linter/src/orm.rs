@@ -12,6 +12,8 @@ use python::{
 
 use imports::Imports;
 
+use crate::syntax::{is_constant, segments};
+
 /// A class or table that rows go through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Used<'a> {
@@ -253,26 +255,6 @@ impl Mention<'_> {
     }
 }
 
-/// `a.b.c` by its names.
-fn segments(expr: &Expr) -> Option<Vec<&str>> {
-    let mut segments = Vec::new();
-    let mut at = expr;
-    loop {
-        match &at.kind {
-            ExprKind::Attribute(attribute) => {
-                segments.push(attribute.name.as_str());
-                at = &attribute.value;
-            }
-            ExprKind::Name(name) => {
-                segments.push(name.as_str());
-                segments.reverse();
-                return Some(segments);
-            }
-            _ => return None,
-        }
-    }
-}
-
 fn is_name(expr: &Expr, name: &str) -> bool {
     matches!(&expr.kind, ExprKind::Name(own) if own == name)
 }
@@ -294,11 +276,6 @@ fn is_table(expr: &Expr) -> bool {
 /// `User`, as classes are called.
 fn is_capitalised(name: &str) -> bool {
     name.starts_with(|first: char| first.is_uppercase()) && name.chars().any(char::is_lowercase)
-}
-
-/// `ACTIVE`
-fn is_constant(name: &str) -> bool {
-    name.len() > 1 && name.chars().any(char::is_alphabetic) && !name.chars().any(char::is_lowercase)
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ use schema::replay::{Input, Replay, replay_engine};
 use schema::state::{self, Schema, StepId, apply};
 use sql::Dialect;
 
+use drivers::Beside;
 use library::{Library, Shelf};
 
 use crate::modules::{Modules, read_file};
@@ -81,8 +82,9 @@ pub(crate) fn replay_chains(
         let baseline = chain.settings.baseline.clone();
         let text = baseline_text(&baseline, overlay, loaded);
         let Some(chain) = loaded.chains.get(index) else { continue };
+        let beside = Beside::new(&chain.environment);
         for engine in engines::engines_of(chain, loaded) {
-            for server in dialect::servers_of(chain, engine.as_deref(), loaded) {
+            for server in dialect::servers_of(chain, engine.as_deref(), &beside, loaded) {
                 let dialect = server.dialect;
                 jobs.push(Job { chain: index, engine: engine.clone(), dialect, text });
                 if !servers.iter().any(|one| one.dialect == dialect) {

@@ -73,6 +73,31 @@ const TO_TOOLS: [&str; 13] = [
     "migrate-lint:",
 ];
 
+/// `a.b.c` by its names.
+pub(crate) fn segments(expr: &Expr) -> Option<Vec<&str>> {
+    let mut segments = Vec::new();
+    let mut at = expr;
+    loop {
+        match &at.kind {
+            ExprKind::Attribute(attribute) => {
+                segments.push(attribute.name.as_str());
+                at = &attribute.value;
+            }
+            ExprKind::Name(name) => {
+                segments.push(name.as_str());
+                segments.reverse();
+                return Some(segments);
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// Whether a name is written like a constant, as `ACTIVE`.
+pub(crate) fn is_constant(name: &str) -> bool {
+    name.len() > 1 && name.chars().any(char::is_alphabetic) && !name.chars().any(char::is_lowercase)
+}
+
 /// Whether a statement by itself does nothing: `pass`, `...`, a docstring, a bare `return`.
 pub(crate) fn does_nothing(statement: &Stmt) -> bool {
     let is_nothing =

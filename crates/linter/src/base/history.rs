@@ -1,6 +1,6 @@
 //! Revisions that are gone, as git's history knows them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chain::{Chain, LinkField};
@@ -39,16 +39,30 @@ pub(super) fn bridges(environment: &Environment, chain: &Chain, cwd: &Path) -> V
     if wanted.is_empty() {
         return Vec::new();
     }
-    let mut bridges: Vec<Bridge> = Vec::new();
+    let mut deleted: BTreeMap<String, Bridge> = BTreeMap::new();
     for dir in &environment.version_dirs {
         for bridge in in_folder(dir, cwd).unwrap_or_default() {
-            let is_known = bridges.iter().any(|known| known.id == bridge.id);
-            if wanted.contains(bridge.id.as_str()) && !is_known {
-                bridges.push(bridge);
-            }
+            deleted.entry(bridge.id.clone()).or_insert(bridge);
         }
     }
+    let bridges = wanted.iter().filter_map(|id| deleted.get(*id));
     bridges
+        .map(|bridge| Bridge { down: shore(bridge, &deleted, chain), ..bridge.clone() })
+        .collect()
+}
+
+/// What a deleted revision revised, past others that were deleted too.
+fn shore(bridge: &Bridge, deleted: &BTreeMap<String, Bridge>, chain: &Chain) -> Vec<String> {
+    let mut down = &bridge.down;
+    let mut met = BTreeSet::from([&bridge.id]);
+    while let [one] = &down[..]
+        && chain.find(one).is_none()
+        && met.insert(one)
+        && let Some(next) = deleted.get(one)
+    {
+        down = &next.down;
+    }
+    down.clone()
 }
 
 /// The deleted revisions of a folder, the last deleted first.

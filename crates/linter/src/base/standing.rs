@@ -10,7 +10,7 @@ use project::Environment;
 
 use super::history::{self, Bridge};
 use super::{Against, Base, LoadedBase, Scope};
-use crate::{Loaded, LoadedChain, Overlay, Problem};
+use crate::{Loaded, Overlay, Problem};
 
 /// How a chain stands to other branches, to git's history, and to what is asked about.
 #[derive(Debug, Default)]
@@ -102,6 +102,12 @@ impl Standing {
         self.judged.as_ref().is_none_or(|judged| judged[index.index()])
     }
 
+    /// Whether its scope begins after a revision called `name`, and the chain has it.
+    fn knows(&self, name: &String) -> bool {
+        matches!(&self.scope, Scope::Since(names) if names.contains(name))
+            && !self.unknown.contains(name)
+    }
+
     /// How many revisions rules about single ones speak of; `None` for all.
     pub fn judged(&self) -> Option<usize> {
         Some(self.judged.as_ref()?.iter().filter(|is_judged| **is_judged).count())
@@ -111,21 +117,16 @@ impl Standing {
 /// Says of the names of scopes which no chain knows, and which chains know none of theirs: these
 /// are judged as a whole.
 pub(crate) fn tell_unknown(loaded: &mut Loaded) {
-    let mut chains: Vec<&mut LoadedChain> = loaded.chains.iter_mut().collect();
-    let asked = |chain: &LoadedChain| match &chain.standing.scope {
-        Scope::Since(names) => names.clone(),
-        _ => Vec::new(),
-    };
-    let names: BTreeSet<String> = chains.iter().flat_map(|chain| asked(chain)).collect();
-    for name in names {
-        let mut asking = chains.iter().filter(|chain| asked(chain).contains(&name)).peekable();
-        let path = asking.peek().map(|chain| chain.environment.path().to_path_buf());
-        if let Some(path) = path
-            && asking.all(|chain| chain.standing.unknown.contains(&name))
-        {
-            let what = if chains.len() == 1 { "this chain" } else { "these chains" };
-            loaded.problems.push(Problem {
-                path,
+    let Loaded { chains, problems, notes, .. } = loaded;
+    let what = if chains.len() == 1 { "this chain" } else { "these chains" };
+    let mut told = BTreeSet::new();
+    for chain in chains.iter() {
+        for name in &chain.standing.unknown {
+            if !told.insert(name) || chains.iter().any(|other| other.standing.knows(name)) {
+                continue;
+            }
+            problems.push(Problem {
+                path: chain.environment.path().to_path_buf(),
                 message: format!(
                     "`{name}`, after which revisions are new, names no revision of {what}"
                 ),
@@ -133,10 +134,10 @@ pub(crate) fn tell_unknown(loaded: &mut Loaded) {
             });
         }
     }
-    for chain in &mut chains {
+    for chain in chains {
         if !chain.standing.unknown.is_empty() && chain.standing.judged.is_none() {
             chain.standing.scope = Scope::All;
-            loaded.notes.push(format!(
+            notes.push(format!(
                 "every revision of the chain `{}` is judged: it has no `{}`",
                 chain.environment.name,
                 chain.standing.unknown.join("`, `")

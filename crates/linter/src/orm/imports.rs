@@ -7,7 +7,7 @@ use python::{
     Expr, ExprKind, Module, Parameters, Stmt, StmtKind, Visitor, walk_expr, walk_module, walk_stmt,
 };
 
-use super::segments;
+use crate::syntax::segments;
 
 /// Statements that SQLAlchemy makes of a class or a table.
 const STATEMENTS: [&str; 4] = ["select", "insert", "update", "delete"];

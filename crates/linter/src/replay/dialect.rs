@@ -4,7 +4,7 @@ use project::{ConfigFile, Ini};
 use python::{Expr, ExprKind, Stmt, StmtKind, Visitor, walk_expr, walk_module, walk_stmt};
 use sql::Dialect;
 
-use super::drivers;
+use super::drivers::Beside;
 use super::images::images;
 use crate::{Evidence, Loaded, LoadedChain, Server, Version};
 
@@ -17,11 +17,12 @@ use crate::{Evidence, Loaded, LoadedChain, Server, Version};
 pub(super) fn servers_of(
     chain: &LoadedChain,
     engine: Option<&str>,
+    beside: &Beside<'_>,
     loaded: &Loaded,
 ) -> Vec<Server> {
     let configured = &chain.settings.dialects;
     let mut servers: Vec<Server> = if configured.is_empty() {
-        vec![found(chain, engine, loaded)]
+        vec![found(chain, engine, beside, loaded)]
     } else {
         let mut dialects: Vec<Dialect> =
             configured.iter().filter_map(|name| Dialect::of_name(name)).collect();
@@ -33,11 +34,11 @@ pub(super) fn servers_of(
     for server in servers.iter_mut().filter(|server| server.dialect == Dialect::MySql) {
         server.is_mariadb |= is_named("mariadb") && !is_named("mysql");
     }
-    servers.into_iter().map(|server| versioned(server, chain)).collect()
+    servers.into_iter().map(|server| versioned(server, chain, beside)).collect()
 }
 
 /// A server with its version, as far as anything tells it.
-fn versioned(mut server: Server, chain: &LoadedChain) -> Server {
+fn versioned(mut server: Server, chain: &LoadedChain, beside: &Beside<'_>) -> Server {
     let settings = &chain.settings;
     let configured = match server.dialect {
         Dialect::PostgreSql => {
@@ -49,7 +50,7 @@ fn versioned(mut server: Server, chain: &LoadedChain) -> Server {
     if configured.is_some() || server.dialect == Dialect::Sqlite {
         return server.with_version(configured, Vec::new());
     }
-    let mut images = images(&chain.environment);
+    let mut images = images(beside);
     images.retain(|image| image.dialect == server.dialect);
     // A project that is tried on both says nothing of the one without versions of the other.
     server.is_mariadb |= !images.is_empty() && images.iter().all(|image| image.is_mariadb);
@@ -58,7 +59,12 @@ fn versioned(mut server: Server, chain: &LoadedChain) -> Server {
     server.with_version(None, found)
 }
 
-fn found(chain: &LoadedChain, engine: Option<&str>, loaded: &Loaded) -> Server {
+fn found(
+    chain: &LoadedChain,
+    engine: Option<&str>,
+    beside: &Beside<'_>,
+    loaded: &Loaded,
+) -> Server {
     let mut configs = chain.environment.configs.iter();
     let of_engine =
         engine.and_then(|engine| configs.clone().find_map(|one| of_url(one, engine, loaded)));
@@ -69,7 +75,7 @@ fn found(chain: &LoadedChain, engine: Option<&str>, loaded: &Loaded) -> Server {
     if let Some(dialect) = imported(chain, loaded) {
         return Server::new(dialect, Evidence::Imports);
     }
-    match drivers::named(&chain.environment) {
+    match beside.database() {
         Some(dialect) => Server::new(dialect, Evidence::Files(Vec::new())),
         None => Server::new(Dialect::PostgreSql, Evidence::Assumed),
     }

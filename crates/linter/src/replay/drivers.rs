@@ -1,5 +1,6 @@
 //! The database that a project's dependencies and services speak of.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -31,32 +32,41 @@ const LONGEST: u64 = 1 << 20;
 /// How many folders are looked into, from the environment up.
 const FARTHEST: usize = 8;
 
-/// The one database that is named by what lies beside the environment, up to the root of its
-/// repository: requirements, `pyproject.toml`, services of docker-compose and of CI. PostgreSQL is
-/// taken before MySQL, and both before SQLite, which many use for tests only.
-pub(super) fn named(environment: &Environment) -> Option<Dialect> {
-    texts(environment, |_| true).iter().flat_map(|(_, text)| of_text(text)).min()
+/// The files beside an environment, up to the root of its repository, that may name a database:
+/// requirements, `pyproject.toml`, services of docker-compose and of CI. They are read when first asked.
+pub(super) struct Beside<'e> {
+    environment: &'e Environment,
+    texts: OnceCell<Vec<(PathBuf, String)>>,
 }
 
-/// The files beside the environment, up to the root of its repository, that may name a database; of these
-/// the ones whose names are `wanted`.
-pub(super) fn texts(
-    environment: &Environment,
-    wanted: impl Fn(&str) -> bool,
-) -> Vec<(PathBuf, String)> {
-    let mut texts = Vec::new();
-    for file in folders(environment).iter().flat_map(|folder| files(folder)) {
-        let is_wanted = file.file_name().and_then(|name| name.to_str()).is_some_and(&wanted);
-        let is_small =
-            || fs::metadata(&file).is_ok_and(|meta| meta.is_file() && meta.len() < LONGEST);
-        if is_wanted
-            && is_small()
-            && let Ok(text) = fs::read_to_string(&file)
-        {
-            texts.push((file, text));
-        }
+impl<'e> Beside<'e> {
+    pub(super) const fn new(environment: &'e Environment) -> Self {
+        Self { environment, texts: OnceCell::new() }
     }
-    texts
+
+    /// The one database that they name. PostgreSQL is taken before MySQL, and both before SQLite, which
+    /// many use for tests only.
+    pub(super) fn database(&self) -> Option<Dialect> {
+        self.texts().iter().flat_map(|(_, text)| of_text(text)).min()
+    }
+
+    /// The services of docker-compose and of CI.
+    pub(super) fn services(&self) -> impl Iterator<Item = &(PathBuf, String)> {
+        let is_service =
+            |path: &Path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_yaml);
+        self.texts().iter().filter(move |(path, _)| is_service(path))
+    }
+
+    fn texts(&self) -> &[(PathBuf, String)] {
+        self.texts.get_or_init(|| {
+            let is_small = |path: &PathBuf| {
+                fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() < LONGEST)
+            };
+            let folders = folders(self.environment);
+            let files = folders.iter().flat_map(|folder| files(folder)).filter(is_small);
+            files.filter_map(|file| Some((file.clone(), fs::read_to_string(&file).ok()?))).collect()
+        })
+    }
 }
 
 /// The databases of the words of a text.
@@ -113,7 +123,7 @@ fn is_requirements(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|one| one == "txt" || one == "in")
 }
 
-pub(super) fn is_yaml(name: &str) -> bool {
+fn is_yaml(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|one| one == "yml" || one == "yaml")
 }
 

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use project::Environment;
 use sql::Dialect;
 
-use super::drivers::{is_yaml, texts};
+use super::drivers::Beside;
 use crate::Version;
 
 /// An image of a database with its version.
@@ -38,9 +37,9 @@ const IMAGES: [(&str, Dialect); 12] = [
 const OF_EXTENSIONS: [&str; 4] = ["pgvector", "timescaledb", "timescaledb-ha", "citus"];
 
 /// Every image of a database that the services of docker-compose and of CI name with a version.
-pub(super) fn images(environment: &Environment) -> Vec<Image> {
+pub(super) fn images(beside: &Beside<'_>) -> Vec<Image> {
     let mut images = Vec::new();
-    for (file, text) in texts(environment, is_yaml) {
+    for (file, text) in beside.services() {
         for (dialect, is_mariadb, version) in text.lines().filter_map(of_line) {
             images.push(Image { dialect, is_mariadb, version, file: file.clone() });
         }

@@ -155,6 +155,11 @@ impl Replay {
         Some((replayed.revision, *replayed.places.get(id.step as usize)?))
     }
 
+    /// Whether a revision did a step.
+    pub fn is_step_of(&self, id: StepId, revision: RevisionIndex) -> bool {
+        self.revisions.get(id.revision as usize).is_some_and(|one| one.revision == revision)
+    }
+
     /// The schema that these revisions of the chain leave together; without any, the one before
     /// the first.
     pub fn schema_after(&self, chain: &Chain, revisions: &[RevisionIndex]) -> Schema {

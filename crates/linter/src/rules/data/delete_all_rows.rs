@@ -78,6 +78,5 @@ fn is_made_here(
     table: &ObjectName,
 ) -> bool {
     let Some(table) = step.after.table(table) else { return false };
-    let by = view.replay.place_of(table.made);
-    table.is_created && by.is_some_and(|(by, _)| by == replayed.revision)
+    table.is_created && view.replay.is_step_of(table.made, replayed.revision)
 }

@@ -39,8 +39,7 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
                 let Some(found) = updated(&sent.statement) else { continue };
                 let table = found.table;
                 let is_new = step.after.table(table).is_some_and(|table| {
-                    let by = view.replay.place_of(table.made);
-                    table.is_created && by.is_some_and(|(by, _)| by == replayed.revision)
+                    table.is_created && view.replay.is_step_of(table.made, replayed.revision)
                 });
                 if is_new {
                     continue;

@@ -6,6 +6,7 @@ use python::{
 };
 
 use crate::rule::rule;
+use crate::syntax::{is_constant, segments};
 use crate::{Check, Finding, Fixes, Group, Reporter, RevisionView, Rule};
 
 rule! {
@@ -178,7 +179,7 @@ impl<'a> Visitor<'a> for Uses<'_> {
 
     fn visit_expr(&mut self, expr: &'a Expr) {
         if let Some(segments) = self.segments(expr) {
-            let is_constant = segments.iter().any(|segment| is_upper(segment));
+            let is_constant = segments.iter().any(|segment| is_constant(segment));
             self.found.push(if is_constant { Use::Constant } else { Use::Other });
             return;
         }
@@ -226,22 +227,7 @@ impl Uses<'_> {
 
     /// What is asked of the imported module by an expression that starts from one of the names.
     fn segments<'e>(&self, expr: &'e Expr) -> Option<Vec<&'e str>> {
-        let mut segments = Vec::new();
-        let mut at = expr;
-        loop {
-            match &at.kind {
-                ExprKind::Attribute(attribute) => {
-                    segments.push(attribute.name.as_str());
-                    at = &attribute.value;
-                }
-                ExprKind::Name(name) => {
-                    segments.push(name.as_str());
-                    break;
-                }
-                _ => return None,
-            }
-        }
-        segments.reverse();
+        let mut segments = segments(expr)?;
         let (_, lead) = self
             .names
             .iter()
@@ -256,8 +242,4 @@ fn last(callee: &Expr) -> &str {
         ExprKind::Attribute(attribute) => &attribute.name,
         _ => "",
     }
-}
-
-fn is_upper(name: &str) -> bool {
-    name.len() > 1 && name.chars().any(char::is_alphabetic) && !name.chars().any(char::is_lowercase)
 }

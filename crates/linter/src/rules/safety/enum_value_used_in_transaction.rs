@@ -112,8 +112,7 @@ fn is_own_type(
 ) -> bool {
     let Some(step) = replayed.up.steps.get(index) else { return true };
     let Some(one) = step.after.user_type(name) else { return false };
-    let by = view.replay.place_of(one.made);
-    one.is_created && by.is_some_and(|(by, _)| by == replayed.revision)
+    one.is_created && view.replay.is_step_of(one.made, replayed.revision)
 }
 
 /// Whether a statement surely holds the value as one of the enum.
