@@ -5,8 +5,13 @@
 //! The bound found here is never too low for a text that a parser accepts, and for ordinary code
 //! less than twice too high.
 
+mod depth;
+mod strings;
+
 use diagnostics::Span;
 
+use self::depth::{Block, Kind, Level, Tier};
+use self::strings::Prefix;
 use crate::build::word_length;
 use crate::parse::SyntaxError;
 
@@ -102,121 +107,6 @@ struct Scanner<'a> {
     type_checking: Option<u32>,
     scan: Scan,
     comments: Vec<Span>,
-}
-
-/// A bracket, a part of an f-string, or the line itself.
-struct Level {
-    kind: Kind,
-    chain: Chain,
-    /// The deepest element before the last comma.
-    deepest: u32,
-    /// `lambda`s whose colon is still to come.
-    lambdas: u32,
-    /// Whether an operand must follow, so that `-` is a sign.
-    expects_operand: bool,
-}
-
-/// How tightly operators bind. A chain of those that bind alike nests once for each, and within
-/// that only as deep as its deepest operand.
-#[derive(Clone, Copy)]
-enum Tier {
-    Loose,
-    BitOr,
-    BitXor,
-    BitAnd,
-    Shift,
-    Sum,
-    Product,
-    Tight,
-}
-
-/// The operators of an expression.
-#[derive(Clone, Copy, Default)]
-struct Chain {
-    /// How many of each tier stand in the operand of the tier before.
-    counts: [u32; Chain::TIERS],
-    /// The deepest operand of each tier that is complete.
-    operands: [u32; Chain::TIERS],
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Line,
-    Bracket,
-    /// Text of an f-string or t-string.
-    Text(Quotes),
-    /// A replacement field.
-    Field(Quotes),
-    /// The format specification of a replacement field.
-    Spec(Quotes),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Quotes {
-    quote: u8,
-    is_triple: bool,
-    is_raw: bool,
-}
-
-/// The statements of one indentation.
-#[derive(Clone, Copy, Default)]
-struct Block {
-    column: u32,
-    /// `elif`s in a row: each nests within the one before.
-    elifs: u32,
-}
-
-impl Chain {
-    const TIERS: usize = Tier::Tight as usize + 1;
-
-    /// The depth of what stands from `tier` on.
-    fn depth_from(&self, tier: usize) -> u32 {
-        (tier..Self::TIERS)
-            .rev()
-            .fold(0, |depth, tier| self.counts[tier] + self.operands[tier].max(depth))
-    }
-
-    fn operator(&mut self, tier: Tier, weight: u32) {
-        let tier = tier as usize;
-        self.operands[tier] = self.operands[tier].max(self.depth_from(tier + 1));
-        self.counts[tier] += weight;
-        self.counts[tier + 1..].fill(0);
-        self.operands[tier + 1..].fill(0);
-    }
-
-    /// An operand that nests `depth` deep, such as a bracket.
-    fn operand(&mut self, depth: u32) {
-        let tightest = &mut self.operands[Tier::Tight as usize];
-        *tightest = depth.max(*tightest);
-    }
-}
-
-impl Level {
-    fn new(kind: Kind) -> Self {
-        Self { kind, chain: Chain::default(), deepest: 0, lambdas: 0, expects_operand: true }
-    }
-
-    /// The deepest expression of the level.
-    fn depth(&self) -> u32 {
-        self.deepest.max(self.chain.depth_from(0))
-    }
-
-    fn operator(&mut self, tier: Tier) {
-        self.chain.operator(tier, 1);
-        self.expects_operand = true;
-    }
-
-    /// What only separates: operators that do not nest, keywords, assignments.
-    fn separator(&mut self) {
-        self.chain.operator(Tier::Loose, 0);
-        self.expects_operand = true;
-    }
-
-    fn next_element(&mut self) {
-        self.deepest = self.depth();
-        self.chain = Chain::default();
-        self.expects_operand = true;
-    }
 }
 
 impl Scanner<'_> {
@@ -519,174 +409,10 @@ impl Scanner<'_> {
         &mut self.blocks[last]
     }
 
-    /// Reads a string whose quotes stand here, or the beginning of an f-string.
-    fn string_after(&mut self, prefix: Prefix) {
-        let quote = self.bytes[self.at];
-        let is_triple = self.bytes[self.at..].starts_with(&[quote; 3]);
-        self.at += if is_triple { 3 } else { 1 };
-        if prefix.is_interpolated {
-            let quotes = Quotes { quote, is_triple, is_raw: prefix.is_raw };
-            self.fstrings += 1;
-            self.levels.push(Level::new(Kind::Text(quotes)));
-            return;
-        }
-        self.top().expects_operand = false;
-        let start = self.at;
-        while let Some(&byte) = self.bytes.get(self.at) {
-            match byte {
-                b'\\' => {
-                    self.note_backslash();
-                    self.escape();
-                }
-                b'\n' | b'\r' if !is_triple => break,
-                _ if byte != quote => self.skip_to_special(quote, is_triple),
-                _ if !is_triple => {
-                    self.at += 1;
-                    break;
-                }
-                _ if self.bytes[self.at..].starts_with(&[quote; 3]) => {
-                    self.at += 3;
-                    break;
-                }
-                _ => self.at += 1,
-            }
-        }
-        if self.fstrings > 0 && self.bytes[start..self.at].contains(&b'\r') {
-            self.scan.only_ruff = true;
-        }
-    }
-
-    fn skip_to_special(&mut self, quote: u8, is_triple: bool) {
-        let rest = &self.bytes[self.at..];
-        let length = if is_triple {
-            memchr::memchr2(quote, b'\\', rest)
-        } else {
-            rest.iter().position(|&byte| byte == quote || matches!(byte, b'\\' | b'\n' | b'\r'))
-        };
-        self.at += length.unwrap_or(rest.len());
-    }
-
-    /// Skips a backslash and what it escapes.
-    fn escape(&mut self) {
-        let escaped = match self.bytes.get(self.at + 1..) {
-            Some([b'\r', b'\n', ..]) => {
-                self.scan.only_ruff |= self.fstrings > 0;
-                2
-            }
-            Some([_, ..]) => 1,
-            _ => 0,
-        };
-        self.at += 1 + escaped;
-    }
-
-    fn note_backslash(&mut self) {
-        if self.fstrings > 0 {
-            self.scan.only_ruff = true;
-        }
-    }
-
-    /// One piece of the text of an f-string.
-    fn text(&mut self, byte: u8, quotes: Quotes) {
-        let next = self.bytes.get(self.at + 1).copied();
-        match byte {
-            b'{' if next == Some(b'{') => self.at += 2,
-            b'{' => self.open_field(quotes),
-            b'\\' => match self.bytes.get(self.at + 1..) {
-                Some([b'{' | b'}', ..]) => self.at += 1,
-                Some([b'N', b'{', rest @ ..]) if !quotes.is_raw => {
-                    let name = rest
-                        .iter()
-                        .position(|byte| !(byte.is_ascii_alphanumeric() || b" -".contains(byte)));
-                    self.at += 3 + name.unwrap_or(rest.len());
-                    self.at += usize::from(self.bytes.get(self.at) == Some(&b'}'));
-                }
-                _ => self.escape(),
-            },
-            _ => self.text_end(byte, quotes),
-        }
-    }
-
-    /// One piece of a format specification.
-    fn spec(&mut self, byte: u8, quotes: Quotes) {
-        match byte {
-            b'{' => self.open_field(quotes),
-            b'}' => {
-                self.at += 1;
-                self.close();
-                self.close();
-            }
-            b'\\' => {
-                self.note_backslash();
-                self.escape();
-            }
-            _ => self.text_end(byte, quotes),
-        }
-    }
-
-    fn open_field(&mut self, quotes: Quotes) {
-        self.at += 1;
-        self.levels.push(Level::new(Kind::Field(quotes)));
-    }
-
-    /// Leaves the f-string where `byte` ends it, even out of a format specification.
-    fn text_end(&mut self, byte: u8, quotes: Quotes) {
-        let is_end = match byte {
-            b'\n' | b'\r' if !quotes.is_triple => true,
-            b'\r' => {
-                self.scan.only_ruff = true;
-                false
-            }
-            _ if byte != quotes.quote => false,
-            _ if quotes.is_triple => self.bytes[self.at..].starts_with(&[byte; 3]),
-            _ => true,
-        };
-        if !is_end {
-            self.at += 1;
-            return;
-        }
-        if byte == quotes.quote {
-            self.at += if quotes.is_triple { 3 } else { 1 };
-        }
-        while self.levels.len() > 1 {
-            let is_text = matches!(self.top().kind, Kind::Text(_));
-            self.close();
-            if is_text {
-                break;
-            }
-        }
-    }
-
     fn refuse(&mut self, error: SyntaxError) {
         if self.scan.refusal.is_none() {
             self.scan.refusal = Some(error);
             self.scan.cut = self.line_start;
         }
-    }
-}
-
-/// The letters before the quotes of a string.
-#[derive(Clone, Copy)]
-struct Prefix {
-    is_raw: bool,
-    is_interpolated: bool,
-}
-
-impl Prefix {
-    const NONE: Self = Self { is_raw: false, is_interpolated: false };
-
-    fn of(word: &[u8]) -> Option<Self> {
-        let (first, second) = match word {
-            [first] => (first.to_ascii_lowercase(), 0),
-            [first, second] => (first.to_ascii_lowercase(), second.to_ascii_lowercase()),
-            _ => return None,
-        };
-        let (is_raw, is_interpolated) = match (first, second) {
-            (b'u' | b'b', 0) => (false, false),
-            (b'r', 0 | b'b') | (b'b', b'r') => (true, false),
-            (b'f' | b't', 0) => (false, true),
-            (b'f' | b't', b'r') | (b'r', b'f' | b't') => (true, true),
-            _ => return None,
-        };
-        Some(Self { is_raw, is_interpolated })
     }
 }
