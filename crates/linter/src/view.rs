@@ -131,6 +131,13 @@ pub struct Reporter<'a> {
 }
 
 impl<'a> ChainView<'a> {
+    /// All revisions, in the order of the chain.
+    pub fn revisions(&self) -> impl Iterator<Item = RevisionView<'a>> {
+        let context = *self;
+        let view = move |index| RevisionView { revision: context.chain.get(index), index, context };
+        self.chain.indices().map(view)
+    }
+
     /// `env.py` and the model files, parsed.
     pub fn modules(&self) -> impl Iterator<Item = (FileId, &'a Parsed)> {
         self.module_files.iter().filter_map(|&file| Some((file, self.parsed_modules.get(&file)?)))

@@ -153,15 +153,11 @@ impl Job {
         config: Option<&Path>,
         directory: &Path,
     ) -> Result<Self, ConfigError> {
-        let configs = match config {
-            Some(path) => Configs::only(&directory.join(path))?,
-            None => Configs::default(),
-        };
         let asked = Asked { select: arguments.select.clone(), ignore: arguments.ignore.clone() };
         Ok(Self {
             paths: absolute(&arguments.paths, directory),
             directory: directory.to_path_buf(),
-            configs,
+            configs: Configs::named(config, directory)?,
             asked,
             standpoint: Standpoint::new(&arguments.scope, directory)?,
             accepted: match &arguments.adoption.baseline {
@@ -183,14 +179,10 @@ impl Job {
         config: Option<&Path>,
         directory: &Path,
     ) -> Result<Self, ConfigError> {
-        let configs = match config {
-            Some(path) => Configs::only(&directory.join(path))?,
-            None => Configs::default(),
-        };
         Ok(Self {
             paths: absolute(paths, directory),
             directory: directory.to_path_buf(),
-            configs,
+            configs: Configs::named(config, directory)?,
             asked: Asked { select: Some(Vec::new()), ignore: Vec::new() },
             standpoint: Standpoint::on(base, wants_base),
             accepted: None,

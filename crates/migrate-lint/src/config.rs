@@ -116,8 +116,13 @@ pub(crate) struct Configs {
 }
 
 impl Configs {
+    /// The configuration that the command line names, from `directory`; none yet where it names none.
+    pub(crate) fn named(config: Option<&Path>, directory: &Path) -> Result<Self, ConfigError> {
+        config.map_or_else(|| Ok(Self::default()), |path| Self::only(&directory.join(path)))
+    }
+
     /// Only the configuration at `path`, whatever lies nearer to a chain.
-    pub(crate) fn only(path: &Path) -> Result<Self, ConfigError> {
+    fn only(path: &Path) -> Result<Self, ConfigError> {
         let Some(config) = Config::read(path)? else {
             let message = if path.exists() {
                 "holds no `[tool.migrate-lint]` table"

@@ -7,7 +7,7 @@ use std::path::Path;
 use schema::render::Unanalysed;
 use schema::state::{Aspect, Difference, ObjectKind, Schema, difference};
 use serde::Serialize;
-use sql::{ConstraintKind, ObjectName};
+use sql::ObjectName;
 
 use crate::Outcome;
 use crate::arguments::{DiffArguments, ListFormat};
@@ -234,16 +234,16 @@ fn part(found: &Difference, before: &Schema, after: &Schema) -> Change {
                 .replaced(&**before, &**after)
         }
         Difference::ConstraintAdded(table, kind, name) => {
-            Change::new('+', table, of_constraint(*kind)).named(name.as_deref())
+            Change::new('+', table, kind.words()).named(name.as_deref())
         }
         Difference::ConstraintRemoved(table, kind, name) => {
-            Change::new('-', table, of_constraint(*kind)).named(name.as_deref())
+            Change::new('-', table, kind.words()).named(name.as_deref())
         }
         Difference::ConstraintChanged(table, kind, name) => {
-            Change::new('~', table, of_constraint(*kind)).named(Some(name))
+            Change::new('~', table, kind.words()).named(Some(name))
         }
         Difference::ConstraintRenamed(table, kind, from, to) => {
-            Change::new('~', table, of_constraint(*kind))
+            Change::new('~', table, kind.words())
                 .named(Some(to))
                 .replaced(from.as_str(), to.as_str())
         }
@@ -271,7 +271,7 @@ fn whole(sign: char, kind: ObjectKind, name: &ObjectName, schema: &Schema) -> Ve
             changes.push(change.with(column(schema, name, &one.name)));
         }
         for one in &table.constraints {
-            let change = Change::new(sign, name, of_constraint(one.kind()));
+            let change = Change::new(sign, name, one.kind().words());
             let columns = one.columns().map(|columns| format!("({})", columns.join(", ")));
             changes.push(change.named(one.name.as_deref()).with(columns));
         }
@@ -307,16 +307,6 @@ const fn of_column(aspect: Aspect) -> &'static str {
         Aspect::Identity => "identity of column",
         Aspect::Generated => "expression of column",
         Aspect::Comment => "comment of column",
-    }
-}
-
-const fn of_constraint(kind: ConstraintKind) -> &'static str {
-    match kind {
-        ConstraintKind::PrimaryKey => "primary key",
-        ConstraintKind::Unique => "unique constraint",
-        ConstraintKind::ForeignKey => "foreign key",
-        ConstraintKind::Check => "check",
-        ConstraintKind::Exclude => "exclusion constraint",
     }
 }
 

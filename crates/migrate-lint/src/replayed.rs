@@ -35,11 +35,8 @@ impl One {
         config: Option<&Path>,
         directory: &Path,
     ) -> Result<Self, String> {
-        let mut configs = match config {
-            Some(path) => Configs::only(&directory.join(path))
-                .map_err(|error| error.shown_from(directory).to_string())?,
-            None => Configs::default(),
-        };
+        let mut configs = Configs::named(config, directory)
+            .map_err(|error| error.shown_from(directory).to_string())?;
         let asked = Asked { select: None, ignore: Vec::new() };
         let paths = absolute(paths, directory);
         let loaded = linter::load(&paths, directory, &Overlay::new(), &mut |environment| {

@@ -27,6 +27,7 @@ mod value;
 pub(crate) use columns::ColumnObject;
 pub(crate) use library::Library;
 pub(crate) use lower::remade;
+pub(crate) use print::{is_mysql, is_postgresql};
 
 pub use driver::{Input, Modules, replay, replay_engine};
 pub use naming::{Convention, NamingConvention};

@@ -200,6 +200,26 @@ pub struct CreateIndex {
     pub prefix: Option<Name>,
 }
 
+impl CreateIndex {
+    /// An index without a name and of nothing yet.
+    pub const fn bare(table: ObjectName) -> Self {
+        Self {
+            name: None,
+            table,
+            parts: Known::Literal(Vec::new()),
+            unique: false,
+            concurrently: false,
+            if_not_exists: false,
+            using: None,
+            include: Vec::new(),
+            predicate: None,
+            nulls_not_distinct: false,
+            options: None,
+            prefix: None,
+        }
+    }
+}
+
 /// A column or an expression of an index.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IndexPart {
@@ -215,6 +235,25 @@ pub struct IndexPart {
     pub order: Option<Box<str>>,
     /// MySQL's prefix length.
     pub length: Option<u32>,
+}
+
+impl IndexPart {
+    /// A column as it is.
+    pub fn column(name: Name) -> Self {
+        Self { text: name.as_str().into(), column: Some(name), ..Self::expression("") }
+    }
+
+    /// An expression, without the parentheses around it.
+    pub fn expression(text: impl Into<Box<str>>) -> Self {
+        Self {
+            column: None,
+            text: text.into(),
+            collation: None,
+            operator_class: None,
+            order: None,
+            length: None,
+        }
+    }
 }
 
 /// `DROP INDEX [CONCURRENTLY] [IF EXISTS] a`

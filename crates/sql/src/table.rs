@@ -158,6 +158,30 @@ pub enum ConstraintKind {
     Exclude,
 }
 
+impl ConstraintKind {
+    /// What people call it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::PrimaryKey => "primary key",
+            Self::Unique => "unique constraint",
+            Self::ForeignKey => "foreign key",
+            Self::Check => "check",
+            Self::Exclude => "exclusion constraint",
+        }
+    }
+
+    /// What Alembic's `type_` calls it, which knows no exclusion constraints.
+    pub const fn alembic_name(self) -> Option<&'static str> {
+        match self {
+            Self::PrimaryKey => Some("primary"),
+            Self::Unique => Some("unique"),
+            Self::ForeignKey => Some("foreignkey"),
+            Self::Check => Some("check"),
+            Self::Exclude => None,
+        }
+    }
+}
+
 /// What a primary key or a unique constraint stands on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeyColumns {
@@ -209,6 +233,19 @@ pub enum ForeignKeyAction {
     SetNull,
     /// `SET DEFAULT`
     SetDefault,
+}
+
+impl ForeignKeyAction {
+    /// How SQL says it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NoAction => "NO ACTION",
+            Self::Restrict => "RESTRICT",
+            Self::Cascade => "CASCADE",
+            Self::SetNull => "SET NULL",
+            Self::SetDefault => "SET DEFAULT",
+        }
+    }
 }
 
 /// `CHECK (expression)`

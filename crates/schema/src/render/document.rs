@@ -121,8 +121,8 @@ fn table(table: &Table, dialect: Dialect) -> TableEntry<'_> {
                     table: dotted(&key.references.table),
                     columns: key.references.columns.literal().map(|names| texts(names)),
                 },
-                on_delete: key.on_delete.map(action),
-                on_update: key.on_update.map(action),
+                on_delete: key.on_delete.map(ForeignKeyAction::words),
+                on_update: key.on_update.map(ForeignKeyAction::words),
             })
             .collect(),
         uniques: table.uniques().map(|(constraint, _)| key_entry(constraint)).collect(),
@@ -180,15 +180,5 @@ pub(super) fn dotted(name: &sql::ObjectName) -> String {
     match &name.schema {
         Some(schema) => format!("{schema}.{}", name.name),
         None => name.name.to_string(),
-    }
-}
-
-const fn action(action: ForeignKeyAction) -> &'static str {
-    match action {
-        ForeignKeyAction::NoAction => "NO ACTION",
-        ForeignKeyAction::Restrict => "RESTRICT",
-        ForeignKeyAction::Cascade => "CASCADE",
-        ForeignKeyAction::SetNull => "SET NULL",
-        ForeignKeyAction::SetDefault => "SET DEFAULT",
     }
 }

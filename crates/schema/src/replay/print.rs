@@ -445,11 +445,11 @@ fn text<'a>(
 }
 
 /// Whether only PostgreSQL's dialect has a type of this name.
-pub(super) fn is_postgresql(class: &str) -> bool {
+pub(crate) fn is_postgresql(class: &str) -> bool {
     POSTGRESQL.contains(&class)
 }
 
 /// Whether only MySQL's dialect has a type of this name.
-pub(super) fn is_mysql(class: &str) -> bool {
+pub(crate) fn is_mysql(class: &str) -> bool {
     MYSQL.contains(&class)
 }

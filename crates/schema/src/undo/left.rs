@@ -177,16 +177,9 @@ impl Rest<'_> {
                 ranked.push((rank::MAKE_TYPE, self.back(create)));
             }
             ObjectKind::View => {
-                let was = self.before.view(name).filter(|view| !view.text.is_empty());
+                let was = self.before.view(name);
                 let was = was.ok_or_else(|| format!("no revision describes {}", shown(name)))?;
-                let view = sql::CreateView {
-                    name: was.name.clone(),
-                    materialized: was.materialized,
-                    or_replace: false,
-                    if_not_exists: false,
-                    depends_on: was.depends_on.clone(),
-                    text: was.text.clone(),
-                };
+                let view = parts::view(was)?;
                 ranked.push((rank::MAKE_VIEW, self.back(Statement::CreateView(view))));
             }
             _ => return Err(format!("{} is not brought back", shown(name))),

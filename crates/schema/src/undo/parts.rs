@@ -3,11 +3,11 @@
 use python::{Known, Name};
 use sql::{
     ColumnDefinition, CommentOn, Constraint as Written, ConstraintBody, CreateIndex, CreateTable,
-    Dialect, ObjectName, SqlType, Statement, TypeName,
+    CreateView, Dialect, ObjectName, SqlType, Statement, TypeName,
 };
 
 use super::back::Facets;
-use crate::state::{Column, Constraint, Index, Schema, Table};
+use crate::state::{Column, Constraint, Index, Schema, Table, View};
 
 /// Why a part cannot be made again: a clause.
 pub(super) type Why = String;
@@ -171,6 +171,21 @@ pub(super) fn index(table: &Table, index: &Index) -> Result<Statement, Why> {
         if_not_exists: false,
         ..index.body.clone()
     })))
+}
+
+/// What makes a view that was there.
+pub(super) fn view(was: &View) -> Result<CreateView, Why> {
+    if was.doubt.is_some() || was.text.is_empty() {
+        return Err(format!("what the view {} was is not known", shown(&was.name)));
+    }
+    Ok(CreateView {
+        name: was.name.clone(),
+        materialized: was.materialized,
+        or_replace: false,
+        if_not_exists: false,
+        depends_on: was.depends_on.clone(),
+        text: was.text.clone(),
+    })
 }
 
 fn known<T: Clone>(value: &Known<T>, why: impl FnOnce() -> Why) -> Result<T, Why> {

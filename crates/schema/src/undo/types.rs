@@ -6,44 +6,10 @@ use sql::{Dialect, ObjectName, SqlType, TypeName};
 use super::call::Py;
 use super::spelling::Speller;
 use crate::Kind;
-use crate::replay::{ColumnObject, Library, Operation, Replay, Value, type_ddl};
+use crate::replay::{
+    ColumnObject, Library, Operation, Replay, Value, is_mysql, is_postgresql, type_ddl,
+};
 use crate::state::{Schema, StepId};
-
-/// Types of PostgreSQL that SQLAlchemy calls as the database does.
-const POSTGRESQL: &[&str] = &[
-    "JSONB",
-    "INET",
-    "CIDR",
-    "MACADDR",
-    "MACADDR8",
-    "MONEY",
-    "OID",
-    "REGCLASS",
-    "HSTORE",
-    "TSVECTOR",
-    "TSQUERY",
-    "CITEXT",
-    "UUID",
-    "INT4RANGE",
-    "INT8RANGE",
-    "NUMRANGE",
-    "DATERANGE",
-    "TSRANGE",
-    "TSTZRANGE",
-];
-
-/// Likewise for MySQL.
-const MYSQL: &[&str] = &[
-    "TINYINT",
-    "MEDIUMINT",
-    "TINYTEXT",
-    "MEDIUMTEXT",
-    "LONGTEXT",
-    "TINYBLOB",
-    "MEDIUMBLOB",
-    "LONGBLOB",
-    "YEAR",
-];
 
 /// Integers that MySQL also has without a sign.
 const UNSIGNED: &[&str] = &["TINYINT", "SMALLINT", "MEDIUMINT", "INTEGER", "BIGINT"];
@@ -217,10 +183,12 @@ impl Speller<'_> {
             ("DATETIME", [one]) if dialect == Dialect::MySql => {
                 return self.mysql("DATETIME", vec![number("fsp", one)?]);
             }
-            (name, []) if dialect == Dialect::PostgreSql && POSTGRESQL.contains(&name) => {
+            (name, [])
+                if dialect == Dialect::PostgreSql && (name == "UUID" || is_postgresql(name)) =>
+            {
                 return self.postgresql(name, Vec::new());
             }
-            (name, []) if dialect == Dialect::MySql && MYSQL.contains(&name) => {
+            (name, []) if dialect == Dialect::MySql && is_mysql(name) => {
                 return self.mysql(name, Vec::new());
             }
             (name, []) if dialect == Dialect::MySql && name.ends_with(" UNSIGNED") => {

@@ -23,7 +23,7 @@ pub(super) fn create(at: &mut Cursor<'_>) -> Option<Statement> {
     }
     let mut table = at.object()?;
     table.schema = table.schema.or(name.schema);
-    let mut index = bare(table);
+    let mut index = CreateIndex::bare(table);
     index.name = Some(name.name);
     index.using = using;
     index.unique = unique;
@@ -45,7 +45,7 @@ pub(super) fn within_table(at: &mut Cursor<'_>, table: &ObjectName) -> Option<Cr
     if !unique && prefix.is_none() && !is_index {
         return None;
     }
-    let mut index = bare(table.clone());
+    let mut index = CreateIndex::bare(table.clone());
     index.unique = unique;
     index.prefix = prefix;
     index.if_not_exists = ahead.eat("IF NOT EXISTS");
@@ -85,14 +85,7 @@ fn finish(at: &mut Cursor<'_>, index: &mut CreateIndex) -> Option<()> {
 /// A column with its length, or an expression.
 pub(crate) fn part(mut at: Cursor<'_>) -> Option<IndexPart> {
     let start = at.at;
-    let mut part = IndexPart {
-        column: None,
-        text: "".into(),
-        collation: None,
-        operator_class: None,
-        order: None,
-        length: None,
-    };
+    let mut part = IndexPart::expression("");
     let is_column = tail(at.clone(), &mut IndexPart { ..part.clone() }).is_some();
     if is_column {
         let column = at.name()?;
@@ -153,21 +146,4 @@ fn tail(mut at: Cursor<'_>, part: &mut IndexPart) -> Option<()> {
 fn prefix(at: &mut Cursor<'_>) -> Option<python::Name> {
     let prefixes = ["FULLTEXT", "SPATIAL"];
     prefixes.into_iter().find(|word| at.eat(word)).map(Into::into)
-}
-
-fn bare(table: ObjectName) -> CreateIndex {
-    CreateIndex {
-        name: None,
-        table,
-        parts: Known::Literal(Vec::new()),
-        unique: false,
-        concurrently: false,
-        if_not_exists: false,
-        using: None,
-        include: Vec::new(),
-        predicate: None,
-        nulls_not_distinct: false,
-        options: None,
-        prefix: None,
-    }
 }

@@ -5,8 +5,8 @@ use python::Known;
 use super::{UNKNOWN, columns, known, sql_type};
 use crate::quote;
 use crate::{
-    ColumnDefinition, Constraint, ConstraintBody, CreateTable, Dialect, ForeignKey,
-    ForeignKeyAction, Generated, Identity, KeyColumns, Placement, SqlType, TypeName,
+    ColumnDefinition, Constraint, ConstraintBody, CreateTable, Dialect, ForeignKey, Generated,
+    Identity, KeyColumns, Placement, SqlType, TypeName,
 };
 
 pub(super) fn create(table: &CreateTable, dialect: Dialect) -> String {
@@ -271,20 +271,10 @@ fn references(key: &ForeignKey, dialect: Dialect) -> String {
     for (words, action) in [(" ON DELETE ", key.on_delete), (" ON UPDATE ", key.on_update)] {
         if let Some(action) = action {
             text.push_str(words);
-            text.push_str(action_words(action));
+            text.push_str(action.words());
         }
     }
     text
-}
-
-const fn action_words(action: ForeignKeyAction) -> &'static str {
-    match action {
-        ForeignKeyAction::NoAction => "NO ACTION",
-        ForeignKeyAction::Restrict => "RESTRICT",
-        ForeignKeyAction::Cascade => "CASCADE",
-        ForeignKeyAction::SetNull => "SET NULL",
-        ForeignKeyAction::SetDefault => "SET DEFAULT",
-    }
 }
 
 fn is_key(constraint: &Constraint) -> bool {

@@ -6,7 +6,7 @@ use revision::Revision;
 use schema::replay::Replayed;
 use schema::restore::{Stumble, Verdict, cause, is_enum_left, stumbles};
 use schema::state::{Aspect, Difference, Fault, ObjectKind};
-use sql::{ConstraintKind, Dialect};
+use sql::Dialect;
 
 use crate::faults::shown;
 use crate::rule::rule;
@@ -238,11 +238,11 @@ fn name(one: &Difference) -> String {
         }
         Difference::ConstraintAdded(table, kind, name)
         | Difference::ConstraintRemoved(table, kind, name) => match name {
-            Some(name) => part(constraint_word(*kind), name),
-            None => format!("a {} of `{}`", constraint_word(*kind), shown(table)),
+            Some(name) => part(kind.words(), name),
+            None => format!("a {} of `{}`", kind.words(), shown(table)),
         },
         Difference::ConstraintChanged(_, kind, name)
-        | Difference::ConstraintRenamed(_, kind, _, name) => part(constraint_word(*kind), name),
+        | Difference::ConstraintRenamed(_, kind, _, name) => part(kind.words(), name),
         Difference::IndexAdded(_, name)
         | Difference::IndexRemoved(_, name)
         | Difference::IndexChanged(_, name)
@@ -293,16 +293,6 @@ const fn kind_word(kind: ObjectKind) -> &'static str {
         ObjectKind::Schema => "schema",
         ObjectKind::Column => "column",
         ObjectKind::Constraint => "constraint",
-    }
-}
-
-const fn constraint_word(kind: ConstraintKind) -> &'static str {
-    match kind {
-        ConstraintKind::PrimaryKey => "primary key",
-        ConstraintKind::Unique => "unique constraint",
-        ConstraintKind::ForeignKey => "foreign key",
-        ConstraintKind::Check => "check",
-        ConstraintKind::Exclude => "exclusion constraint",
     }
 }
 

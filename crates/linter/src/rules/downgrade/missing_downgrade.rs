@@ -42,11 +42,7 @@ rule! {
 }
 
 fn check(chain: &ChainView<'_>, report: &mut Reporter<'_>) {
-    for index in chain.chain.indices() {
-        let revision = chain.chain.get(index);
-        let view = RevisionView { revision, index, context: *chain };
-        report.extend(finding(&view));
-    }
+    report.extend(chain.revisions().filter_map(|view| finding(&view)));
 }
 
 fn finding(view: &RevisionView<'_>) -> Option<Finding> {

@@ -46,10 +46,7 @@ rule! {
 }
 
 fn check(chain: &ChainView<'_>, report: &mut Reporter<'_>) {
-    for index in chain.chain.indices() {
-        let revision = chain.chain.get(index);
-        judge(&RevisionView { revision, index, context: *chain }, report);
-    }
+    chain.revisions().for_each(|view| judge(&view, report));
 }
 
 fn judge(view: &RevisionView<'_>, report: &mut Reporter<'_>) {

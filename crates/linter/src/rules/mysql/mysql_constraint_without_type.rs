@@ -2,7 +2,7 @@
 
 use diagnostics::{Fix, Level};
 use schema::replay::Value;
-use sql::{ConstraintKind, ObjectName};
+use sql::ObjectName;
 
 use crate::existing::{added, schema_before};
 use crate::refusals::{Refusal, Refused, refusals};
@@ -54,13 +54,7 @@ fn with_kind(view: &ReplayView<'_>, refused: &Refused<'_>) -> Option<Fix> {
     let name = operation.value("constraint_name").and_then(Value::as_str)?;
     let schema = operation.value("schema").and_then(Value::as_str).map(Into::into);
     let table = before.table(&ObjectName { schema, name: refused.table().into() })?;
-    let kind = match table.constraint(name)?.kind() {
-        ConstraintKind::ForeignKey => "foreignkey",
-        ConstraintKind::Unique => "unique",
-        ConstraintKind::PrimaryKey => "primary",
-        ConstraintKind::Check => "check",
-        ConstraintKind::Exclude => return None,
-    };
+    let kind = table.constraint(name)?.kind().alembic_name()?;
     let quote = quote(view.context.sources.file(refused.revision.file).text());
     let argument = format!("type_={quote}{kind}{quote}");
     added(view, refused.revision, refused.step, &[argument])

@@ -70,11 +70,7 @@ const ON_PURPOSE: [&str; 24] = [
 ];
 
 fn check(chain: &ChainView<'_>, report: &mut Reporter<'_>) {
-    for index in chain.chain.indices() {
-        let revision = chain.chain.get(index);
-        let view = RevisionView { revision, index, context: *chain };
-        report.extend(finding(&view));
-    }
+    report.extend(chain.revisions().filter_map(|view| finding(&view)));
 }
 
 fn finding(view: &RevisionView<'_>) -> Option<Finding> {

@@ -120,7 +120,7 @@ pub(super) fn foreign_keys<'t>(table: &Table, place: Place) -> Option<Vec<Object
         };
         let schema = key.references.table.schema.as_ref();
         let action = |word: &'static str, action: Option<ForeignKeyAction>| {
-            action.map(|action| (Object::str(word), Object::str(action_text(action))))
+            action.map(|action| (Object::str(word), Object::str(action.words())))
         };
         let options: Vec<_> =
             [action("ondelete", key.on_delete), action("onupdate", key.on_update)]
@@ -172,16 +172,6 @@ pub(super) fn user_type<'t>(one: &UserType, place: Place) -> Object<'t> {
         ],
         place,
     )
-}
-
-fn action_text(action: ForeignKeyAction) -> &'static str {
-    match action {
-        ForeignKeyAction::NoAction => "NO ACTION",
-        ForeignKeyAction::Restrict => "RESTRICT",
-        ForeignKeyAction::Cascade => "CASCADE",
-        ForeignKeyAction::SetNull => "SET NULL",
-        ForeignKeyAction::SetDefault => "SET DEFAULT",
-    }
 }
 
 fn name_of<'t>(constraint: &Constraint) -> Object<'t> {

@@ -219,14 +219,7 @@ impl Lowering<'_> {
         if is_text && let Some(parts) = self.parts_of_text(&text) {
             return Ok(parts);
         }
-        Ok(vec![IndexPart {
-            column: None,
-            text,
-            collation: None,
-            operator_class: None,
-            order: None,
-            length: None,
-        }])
+        Ok(vec![IndexPart::expression(text)])
     }
 
     /// What `CREATE INDEX … (text)` indexes.
@@ -305,14 +298,7 @@ impl Lowering<'_> {
 }
 
 fn column_part(name: Name, order: Option<&'static str>) -> IndexPart {
-    IndexPart {
-        text: name.as_str().into(),
-        column: Some(name),
-        collation: None,
-        operator_class: None,
-        order: order.map(Into::into),
-        length: None,
-    }
+    IndexPart { order: order.map(Into::into), ..IndexPart::column(name) }
 }
 
 /// `column.desc()`, `desc(column)`: the column and its order.

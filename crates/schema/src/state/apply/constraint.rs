@@ -402,23 +402,15 @@ impl Run<'_> {
     }
 }
 
-fn index_named(_table: &Table, name: &Name, run: &Run<'_>) -> Index {
-    let place = run.place;
+/// A unique index of the table of which only the name is known.
+fn index_named(table: &Table, name: &Name, run: &Run<'_>) -> Index {
     Index {
         name: Some(name.clone()),
         body: sql::CreateIndex {
             name: Some(name.clone()),
-            table: ObjectName::bare(name.clone()),
-            parts: Known::Dynamic(place),
+            parts: Known::Dynamic(run.place),
             unique: true,
-            concurrently: false,
-            if_not_exists: false,
-            using: None,
-            include: Vec::new(),
-            predicate: None,
-            nulls_not_distinct: false,
-            options: None,
-            prefix: None,
+            ..sql::CreateIndex::bare(table.name.clone())
         },
         for_foreign_key: false,
         key: 0,

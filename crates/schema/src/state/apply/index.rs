@@ -151,27 +151,10 @@ impl Run<'_> {
         let Some(name) = name.cloned().or_else(|| self.mysql_index_name(key, &columns[0])) else {
             return;
         };
-        let part = |column: &Name| IndexPart {
-            column: Some(column.clone()),
-            text: column.as_str().into(),
-            collation: None,
-            operator_class: None,
-            order: None,
-            length: None,
-        };
         let body = CreateIndex {
             name: Some(name.clone()),
-            table: table.name.clone(),
-            parts: Known::Literal(columns.iter().map(part).collect()),
-            unique: false,
-            concurrently: false,
-            if_not_exists: false,
-            using: None,
-            include: Vec::new(),
-            predicate: None,
-            nulls_not_distinct: false,
-            options: None,
-            prefix: None,
+            parts: Known::Literal(columns.iter().cloned().map(IndexPart::column).collect()),
+            ..CreateIndex::bare(table.name.clone())
         };
         let made = self.step;
         let index =

@@ -3,7 +3,7 @@
 use python::Known;
 use sql::{AlterType, CreateEnum, CreateView, DropObjects, ObjectName, Statement, TypeAction};
 
-use super::super::parts::{Why, shown};
+use super::super::parts::{self as made_again, Why, shown};
 use super::{Backs, Inverse};
 
 impl Inverse<'_> {
@@ -55,7 +55,7 @@ impl Inverse<'_> {
             if create.if_not_exists && was.doubt.is_none() {
                 return Ok(Vec::new());
             }
-            return Ok(vec![self.back(Statement::CreateView(view(was)?))]);
+            return Ok(vec![self.back(Statement::CreateView(made_again::view(was)?))]);
         }
         self.is_sure &= !create.or_replace && !create.if_not_exists;
         let names =
@@ -67,27 +67,13 @@ impl Inverse<'_> {
         let Some(name) = drop.names.first() else { return Ok(Vec::new()) };
         match self.before().view(name) {
             Some(was) if self.own.is_own(was.made) => Ok(Vec::new()),
-            Some(was) => Ok(vec![self.back(Statement::CreateView(view(was)?))]),
+            Some(was) => Ok(vec![self.back(Statement::CreateView(made_again::view(was)?))]),
             None if drop.if_exists && self.before().has_table(name) == Some(false) => {
                 Ok(Vec::new())
             }
             None => Err(dropped("view", drop)),
         }
     }
-}
-
-fn view(was: &crate::state::View) -> Result<CreateView, Why> {
-    if was.doubt.is_some() || was.text.is_empty() {
-        return Err(format!("what the view {} was is not known", shown(&was.name)));
-    }
-    Ok(CreateView {
-        name: was.name.clone(),
-        materialized: was.materialized,
-        or_replace: false,
-        if_not_exists: false,
-        depends_on: was.depends_on.clone(),
-        text: was.text.clone(),
-    })
 }
 
 /// Nothing brings these back.

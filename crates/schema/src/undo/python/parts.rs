@@ -3,7 +3,7 @@
 use python::Name;
 use sql::{
     CommentOn, Constraint, ConstraintBody, ConstraintKind, CreateIndex, Dialect, DropIndex,
-    ForeignKeyAction, ObjectName, TableAction,
+    ObjectName, TableAction,
 };
 
 use super::super::call::Py;
@@ -72,7 +72,7 @@ impl Writer<'_> {
                 let actions = [("ondelete", key.on_delete), ("onupdate", key.on_update)];
                 for (name, action) in actions {
                     let Some(action) = action else { continue };
-                    arguments.push(Py::named(name, self.speller.string(words(action))));
+                    arguments.push(Py::named(name, self.speller.string(action.words())));
                 }
                 if let Some(match_type) = &key.match_type {
                     arguments.push(Py::named("match", self.speller.string(match_type)));
@@ -127,7 +127,7 @@ impl Writer<'_> {
             TableAction::DropConstraint { name, kind, .. } => {
                 arguments.push(self.name(name.as_ref()?, at.back.step)?);
                 self.table_argument(table, &mut arguments);
-                if let Some(word) = kind.and_then(type_word) {
+                if let Some(word) = kind.and_then(ConstraintKind::alembic_name) {
                     arguments.push(Py::named("type_", self.speller.string(word)));
                 }
                 self.table_schema(table, &mut arguments);
@@ -289,24 +289,4 @@ fn index_part(part: &sql::IndexPart, dialect: Dialect) -> String {
         text.push_str(word);
     }
     text
-}
-
-const fn words(action: ForeignKeyAction) -> &'static str {
-    match action {
-        ForeignKeyAction::NoAction => "NO ACTION",
-        ForeignKeyAction::Restrict => "RESTRICT",
-        ForeignKeyAction::Cascade => "CASCADE",
-        ForeignKeyAction::SetNull => "SET NULL",
-        ForeignKeyAction::SetDefault => "SET DEFAULT",
-    }
-}
-
-const fn type_word(kind: ConstraintKind) -> Option<&'static str> {
-    Some(match kind {
-        ConstraintKind::PrimaryKey => "primary",
-        ConstraintKind::Unique => "unique",
-        ConstraintKind::ForeignKey => "foreignkey",
-        ConstraintKind::Check => "check",
-        ConstraintKind::Exclude => return None,
-    })
 }
