@@ -126,8 +126,8 @@ fn text(
     }
     if !not_analysed.is_empty() {
         out.push_str("\nnot known, because it could not be analysed:\n");
-        for each in not_analysed {
-            let _ = writeln!(out, "? {}:{}: {}", each.path, each.line, each.why);
+        for line in Unanalysed::lines(not_analysed) {
+            let _ = writeln!(out, "? {line}");
         }
     }
     out

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use schema::render::{Document, ddl, mermaid};
+use schema::render::{Document, Unanalysed, ddl, mermaid};
 
 use crate::Outcome;
 use crate::arguments::{SchemaArguments, SchemaFormat};
@@ -39,8 +39,8 @@ fn shown(
         SchemaFormat::Mermaid => String::new(),
     };
     let sign = if arguments.format == SchemaFormat::Sql { "--" } else { "%%" };
-    for one in &not_analysed {
-        out.push_str(&format!("{sign} not analysed: {}:{}: {}\n", one.path, one.line, one.why));
+    for line in Unanalysed::lines(&not_analysed) {
+        out.push_str(&format!("{sign} not analysed: {line}\n"));
     }
     if arguments.format == SchemaFormat::Mermaid {
         out.push_str(&mermaid(&schema));

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use chain::{Plan, RevisionIndex, RowChange, Stage};
 use schema::Kind;
+use schema::render::Unanalysed;
 use schema::replay::{Run, Step};
 use sql::{Dialect, Statement};
 
@@ -156,8 +157,8 @@ impl Writer<'_> {
     }
 
     fn run(&mut self, revision: RevisionIndex, run: &Run) {
-        for one in self.one.unanalysed_in(revision, run) {
-            self.put(&format!("-- not analysed: {}:{}: {}", one.path, one.line, one.why));
+        for line in Unanalysed::lines(&self.one.unanalysed_in(revision, run)) {
+            self.put(&format!("-- not analysed: {line}"));
         }
         // Alembic commits before an `autocommit_block()`, and begins anew after it.
         let blocks: &[_] = if self.is_transactional() { &run.autocommit } else { &[] };

@@ -1,5 +1,7 @@
 //! A schema for programs; the shape is kept from version to version.
 
+use std::collections::BTreeMap;
+
 use python::{Known, Name};
 use serde::Serialize;
 use sql::{Dialect, ForeignKeyAction};
@@ -28,6 +30,23 @@ pub struct Unanalysed {
     pub line: u32,
     /// Why: lower case, no full stop.
     pub why: String,
+}
+
+impl Unanalysed {
+    /// Each place once, in the order of the chain, as people read it: a helper that many revisions
+    /// call is one line with how often.
+    pub fn lines(all: &[Self]) -> impl Iterator<Item = String> {
+        let place = |one: &'_ Self| (one.path.clone(), one.line, one.why.clone());
+        let mut times: BTreeMap<_, usize> = BTreeMap::new();
+        for one in all {
+            *times.entry(place(one)).or_default() += 1;
+        }
+        all.iter().filter_map(move |one| {
+            let times = times.remove(&place(one))?;
+            let often = if times > 1 { format!(" ({times} times)") } else { String::new() };
+            Some(format!("{}:{}: {}{often}", one.path, one.line, one.why))
+        })
+    }
 }
 
 #[derive(Debug, Serialize)]

@@ -31,7 +31,11 @@ pub enum Convention {
     /// This format.
     Format(Box<str>),
     /// One that only a run would tell, such as a function.
-    Dynamic,
+    Dynamic {
+        /// Whether it may make another name of one that is written, as those of checks do
+        /// (`ck_%(table_name)s_%(constraint_name)s`). What others are called stands as it is written.
+        takes_names: bool,
+    },
 }
 
 /// A name and whether SQLAlchemy may still change it.
@@ -97,7 +101,7 @@ impl NamingConvention {
             };
             *slot = match format {
                 Some(format) => Convention::Format(format.into()),
-                None => Convention::Dynamic,
+                None => Convention::Dynamic { takes_names: true },
             };
         }
         if is_empty { Self::usual() } else { naming }
@@ -105,11 +109,11 @@ impl NamingConvention {
 
     /// One of which nothing is known.
     pub fn dynamic() -> Self {
-        let dynamic = || Convention::Dynamic;
+        let dynamic = || Convention::Dynamic { takes_names: false };
         Self {
             index: dynamic(),
             unique: dynamic(),
-            check: dynamic(),
+            check: Convention::Dynamic { takes_names: true },
             foreign_key: dynamic(),
             primary_key: dynamic(),
         }
@@ -144,10 +148,10 @@ impl Convention {
         let format = match self {
             Self::Absent => return Ok(given),
             Self::Format(format) => format,
-            Self::Dynamic => {
+            Self::Dynamic { takes_names } => {
                 return Ok(match given {
                     Named::Final(_) => given,
-                    // Whether the convention takes up plain names is not known either.
+                    Named::Plain(_) if !takes_names => given,
                     _ => Named::Dynamic,
                 });
             }
