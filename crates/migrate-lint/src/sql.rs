@@ -58,7 +58,7 @@ fn plan(one: &One, range: Option<&str>, is_downgrade: bool) -> Result<Plan, Stri
     let resolve = |name: &str, above: &[RevisionIndex], below: &[RevisionIndex]| {
         chain.resolve(name, above, below).map_err(|why| one.unresolved(&why))
     };
-    let from = resolve(from, &[], &[])?.revisions;
+    let from = resolve(from, &[], chain.heads())?.revisions;
     let is_above =
         |high: RevisionIndex, low: RevisionIndex| high == low || chain.is_ancestor(low, high);
     if is_downgrade {
