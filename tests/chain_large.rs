@@ -157,18 +157,13 @@ fn revision(
     };
     let mut file_name = String::new();
     write!(file_name, "{at:06}.py").expect("a string can be written");
-    Revision {
-        file: FileId::new(at),
-        file_name: file_name.into(),
-        id: Id::Declared(declared(entry(id))),
-        down_revision: links(down),
-        depends_on: links(dependencies),
-        branch_labels: links(labels),
-        header: Header::default(),
-        module: python::Module::default(),
-        comments: Box::default(),
-        syntax_errors: Vec::new(),
-    }
+    let mut revision = Revision::unread(FileId::new(at), &file_name, "there is no file");
+    revision.syntax_errors.clear();
+    revision.id = Id::Declared(declared(entry(id)));
+    revision.down_revision = links(down);
+    revision.depends_on = links(dependencies);
+    revision.branch_labels = links(labels);
+    revision
 }
 
 fn declared<T>(value: T) -> Declared<T> {

@@ -48,23 +48,50 @@ impl<'a> Body<'a> {
     }
 }
 
-pub(crate) fn body(module: &Module, kind: FunctionKind) -> Body<'_> {
-    let name = kind.name();
-    let Some(statement) = module.body.iter().rev().find(|statement| binds(statement, name)) else {
-        return Body::Missing;
-    };
-    let StmtKind::Function(function) = &statement.kind else {
-        return Body::Elsewhere(statement.span);
-    };
-    if !dispatches(function) {
-        return Body::Functions(vec![function]);
+/// Which statements of a module [`Body`] is made of, found once.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Bound {
+    #[default]
+    Missing,
+    Elsewhere(Span),
+    /// Numbers of function definitions at the top level.
+    Functions(Box<[usize]>),
+}
+
+impl Bound {
+    pub(crate) fn find(module: &Module, kind: FunctionKind) -> Self {
+        let name = kind.name();
+        let Some(at) = module.body.iter().rposition(|statement| binds(statement, name)) else {
+            return Self::Missing;
+        };
+        let statement = &module.body[at];
+        let StmtKind::Function(function) = &statement.kind else {
+            return Self::Elsewhere(statement.span);
+        };
+        if !dispatches(function) {
+            return Self::Functions(Box::new([at]));
+        }
+        let prefix = format!("{name}_");
+        let of_engine = |statement: &Stmt| match &statement.kind {
+            StmtKind::Function(function) => function.name.starts_with(&prefix),
+            _ => false,
+        };
+        let functions = module.body.iter().enumerate().filter(|(_, one)| of_engine(one));
+        Self::Functions(functions.map(|(at, _)| at).collect())
     }
-    let prefix = format!("{name}_");
-    let functions = module.body.iter().filter_map(|statement| match &statement.kind {
-        StmtKind::Function(function) if function.name.starts_with(&prefix) => Some(&**function),
-        _ => None,
-    });
-    Body::Functions(functions.collect())
+
+    /// What it is in `module`, in which it was found.
+    pub(crate) fn body<'a>(&self, module: &'a Module) -> Body<'a> {
+        let function = |at: &usize| match &module.body.get(*at)?.kind {
+            StmtKind::Function(function) => Some(&**function),
+            _ => None,
+        };
+        match self {
+            Self::Missing => Body::Missing,
+            Self::Elsewhere(span) => Body::Elsewhere(*span),
+            Self::Functions(at) => Body::Functions(at.iter().filter_map(function).collect()),
+        }
+    }
 }
 
 /// Whether `statement` may bind `name` at the top level of the module.

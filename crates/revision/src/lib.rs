@@ -4,6 +4,7 @@ mod functions;
 mod header;
 mod identifiers;
 
+use functions::Bound;
 pub use functions::{Body, FunctionKind};
 pub use header::{Header, HeaderField};
 pub use identifiers::{Declared, Entries, Entry, Id, Links, Spelling};
@@ -34,6 +35,8 @@ pub struct Revision {
     pub comments: Box<[Span]>,
     /// Why the file does not parse, in order; empty where it does.
     pub syntax_errors: Vec<SyntaxError>,
+    upgrade: Bound,
+    downgrade: Bound,
 }
 
 impl Revision {
@@ -53,6 +56,8 @@ impl Revision {
             depends_on: read.links("depends_on"),
             branch_labels: read.links("branch_labels"),
             header: Header::read(&parsed.module, source.text()),
+            upgrade: Bound::find(&parsed.module, FunctionKind::Upgrade),
+            downgrade: Bound::find(&parsed.module, FunctionKind::Downgrade),
             module: parsed.module,
             comments: parsed.comments,
             syntax_errors: parsed.errors,
@@ -79,6 +84,8 @@ impl Revision {
             module: Module::default(),
             comments: Box::default(),
             syntax_errors: vec![error],
+            upgrade: Bound::Missing,
+            downgrade: Bound::Missing,
         }
     }
 
@@ -137,12 +144,12 @@ impl Revision {
 
     /// What the file binds to `upgrade`.
     pub fn upgrade(&self) -> Body<'_> {
-        functions::body(&self.module, FunctionKind::Upgrade)
+        self.upgrade.body(&self.module)
     }
 
     /// What the file binds to `downgrade`.
     pub fn downgrade(&self) -> Body<'_> {
-        functions::body(&self.module, FunctionKind::Downgrade)
+        self.downgrade.body(&self.module)
     }
 }
 
