@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use chain::{Chain, RevisionIndex};
 use diagnostics::{FileId, Span};
-use revision::{Declared, Entries, Entry, Header, Id, Links, Revision, Spelling};
+use revision::{Declared, Entries, Entry, Id, Links, Revision, Spelling};
 
 const MANY: usize = 100_000;
 
