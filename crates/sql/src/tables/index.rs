@@ -162,6 +162,7 @@ fn bare(table: ObjectName) -> CreateIndex {
         parts: Known::Literal(Vec::new()),
         unique: false,
         concurrently: false,
+        only: false,
         if_not_exists: false,
         using: None,
         include: Vec::new(),

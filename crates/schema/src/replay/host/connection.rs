@@ -80,8 +80,16 @@ fn statements(
         }
         Text::Rows(effect) => {
             let other = match rows::statement(value, dialect) {
-                Some(rows) => Other { effect, tables: vec![rows.table], text: rows.text.into() },
-                None => Other { effect, tables: Vec::new(), text: "".into() },
+                Some(rows) => {
+                    let tables = vec![rows.table];
+                    Other { effect, tables, text: rows.text.into(), is_whole: false }
+                }
+                None => {
+                    let table = rows::whole(value);
+                    let is_whole = table.is_some();
+                    let tables = table.into_iter().collect();
+                    Other { effect, tables, text: "".into(), is_whole }
+                }
             };
             vec![sent(Statement::Other(other))]
         }

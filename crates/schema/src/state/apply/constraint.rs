@@ -412,6 +412,7 @@ fn index_named(_table: &Table, name: &Name, run: &Run<'_>) -> Index {
             parts: Known::Dynamic(place),
             unique: true,
             concurrently: false,
+            only: false,
             if_not_exists: false,
             using: None,
             include: Vec::new(),
