@@ -76,7 +76,7 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
     let place = place_of(done.view().context.sources, sent, Dialect::PostgreSql);
     let finding = faults::finding(done.revision(), step, place, message);
     let finding = finding.related(done.place(), "the table is locked here");
-    Some(finding.help("fill the rows in a transaction of their own, in batches"))
+    Some(finding.help("fill the rows in batches, in `with op.get_context().autocommit_block():`"))
 }
 
 /// The first update of every row of the table, while it is locked.

@@ -138,6 +138,9 @@ fn told(invalid: &InvalidOperation) -> (String, String) {
             "the table is a string where a table object belongs".to_owned(),
             "write `sa.table(\"name\", sa.column(\"…\"))`".to_owned(),
         ),
+        Problem::Refused(message) if invalid.outcome == Outcome::Raises("IdentifierError") => {
+            (format!("{message}"), "give it a shorter name".to_owned())
+        }
         Problem::Refused(message) => {
             (format!("{message}"), "mend the call, or remove it".to_owned())
         }
