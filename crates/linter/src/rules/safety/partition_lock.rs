@@ -85,6 +85,7 @@ fn is_check_on(done: &Done<'_>, table: &str) -> bool {
 /// Whether a table is called so in a statement.
 fn is_named(table: &ObjectName, written: &str) -> bool {
     ObjectName::first_of(written, Dialect::PostgreSql).is_some_and(|name| {
-        name.name == table.name && (name.schema.is_none() || name.schema == table.schema)
+        let schema = |name: &ObjectName| name.schema.clone().unwrap_or_else(|| "public".into());
+        name.name == table.name && (name.schema.is_none() || schema(&name) == schema(table))
     })
 }
