@@ -412,7 +412,7 @@ pub static FACTS: &[Fact] = &[
         mode: Mode::AccessExclusive,
         other: None,
         work: Work::Copy,
-        source: Source::Manual,
+        source: Source::Measured,
     },
     Fact {
         act: Act::LockTable,

@@ -229,7 +229,7 @@ static TRIALS: &[Trial] = &[
     Trial { act: Act::SetLogged, setup: &[], statement: "ALTER TABLE t SET UNLOGGED", table: "t" },
     Trial {
         act: Act::Move,
-        setup: &[],
+        setup: &["SET allow_in_place_tablespaces = on", "CREATE TABLESPACE elsewhere LOCATION ''"],
         statement: "ALTER TABLE t SET TABLESPACE elsewhere",
         table: "t",
     },
