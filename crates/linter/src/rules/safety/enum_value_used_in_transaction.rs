@@ -138,7 +138,9 @@ fn handed_on<'a>(
     }
     // What is committed there is not handed on; a revision begins with its first transaction.
     added.retain(|one| walk.is_open(one.transaction));
-    added.iter_mut().for_each(|one| one.transaction = 0);
+    for one in &mut added {
+        one.transaction = 0;
+    }
     added
 }
 
