@@ -139,6 +139,8 @@ impl Run<'_> {
         if let Some(mut table) = self.schema.tables.get_mut(&child) {
             if verb.eq_ignore_ascii_case("ATTACH") {
                 table.partition_of = Some(parent);
+                // It gets the indexes and the keys of its parent that it does not have.
+                table.is_open = true;
             } else if verb.eq_ignore_ascii_case("DETACH") {
                 table.partition_of = None;
             }

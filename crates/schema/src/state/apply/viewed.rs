@@ -18,15 +18,25 @@ const AFTER: [&str; 18] = [
 ];
 
 impl Run<'_> {
-    /// Without `CASCADE` a view keeps the columns that it reads.
-    pub(super) fn check_not_viewed(&self, key: &ObjectName, column: &Name, cascade: bool) -> Done {
-        let Some(view) = self.view_of(key, column).filter(|_| !cascade) else { return Ok(()) };
-        Err(Box::new(Fault::Depended {
-            kind: ObjectKind::Column,
-            name: self.schema.tables[key].name.clone(),
-            part: Some(column.clone()),
-            by: Dependent::View(view),
-        }))
+    /// A view keeps the columns that it reads, or with `CASCADE` goes with them.
+    pub(super) fn check_not_viewed(
+        &mut self,
+        key: &ObjectName,
+        column: &Name,
+        cascade: bool,
+    ) -> Done {
+        while let Some(view) = self.view_of(key, column) {
+            if !cascade {
+                return Err(Box::new(Fault::Depended {
+                    kind: ObjectKind::Column,
+                    name: self.schema.tables[key].name.clone(),
+                    part: Some(column.clone()),
+                    by: Dependent::View(view),
+                }));
+            }
+            self.remove_view(&view)?;
+        }
+        Ok(())
     }
 
     /// A view keeps their types too, be the new one the same.
@@ -64,9 +74,9 @@ fn names_column(text: &str, column: &str) -> bool {
     // Something else may be called so.
     let is_hidden = tokens.iter().any(|(token, _)| is_word(token, "with"))
         || tokens.windows(2).any(|pair| is_word(&pair[0].0, "as") && is_name(&pair[1].0, column));
-    let is_found = tokens.windows(3).any(|window| {
-        let [(before, _), (token, _), (after, _)] = window else { return false };
-        is_name(token, column) && is_before(before) && is_after(after)
+    let is_found = tokens.windows(2).enumerate().any(|(at, pair)| {
+        let after = tokens.get(at + 2).map(|(token, _)| token);
+        is_name(&pair[1].0, column) && is_before(&pair[0].0) && after.is_none_or(is_after)
     });
     is_found && !is_hidden
 }
@@ -102,6 +112,7 @@ mod tests {
         assert!(names("SELECT p.slug AS x FROM posts p"));
         assert!(names("SELECT lower(slug) FROM posts"));
         assert!(names("SELECT id FROM posts WHERE slug = 'a'"));
+        assert!(names_column("CREATE VIEW v AS SELECT id FROM posts ORDER BY slug", "slug"));
         assert!(!names("SELECT id AS slug FROM posts"));
         assert!(!names("SELECT id slug FROM posts"));
         assert!(!names("SELECT id FROM slug"));
