@@ -16,7 +16,7 @@ rule! {
     /// the strong lock lasts until the end, so that others wait as if the constraint had been added at once.
     /// Alembic runs all pending revisions in one transaction unless env.py sets `transaction_per_migration=True`:
     /// a revision that validates what the one before it added is in the same transaction when both are deployed
-    /// together.
+    /// together. That is an `info`, unless a base is given that has neither.
     ///
     /// ## What to do
     /// Validate in `with op.get_context().autocommit_block():`, which commits what came before:
