@@ -112,7 +112,11 @@ fn seen(session: &mut Session, fact: &Fact) -> Seen {
     // What is dropped has no file left; that is no rewriting.
     let is_rewritten = after.table.is_some() && after.table != before.table;
     let is_new = |(index, file): (&String, &String)| before.indexes.get(index) != Some(file);
-    let work = if is_rewritten {
+    let is_kept = |(index, file): (&String, &String)| after.indexes.get(index) == Some(file);
+    let has_kept = before.indexes.iter().any(is_kept);
+    let work = if is_rewritten && has_kept {
+        Work::Copy
+    } else if is_rewritten {
         Work::Rewrite
     } else if after.indexes.iter().any(is_new) {
         Work::Build

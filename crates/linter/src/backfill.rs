@@ -31,6 +31,9 @@ pub(crate) fn updated(statement: &Statement) -> Option<Updated<'_>> {
     if other.effect != Effect::Update {
         return None;
     }
+    if other.is_whole {
+        return Some(Updated { table, missing: None });
+    }
     match rows(other) {
         Rows::All => Some(Updated { table, missing: None }),
         Rows::Missing(column) => Some(Updated { table, missing: Some(column) }),
@@ -56,6 +59,9 @@ fn rows(other: &Other) -> Rows<'_> {
         return Rows::Chosen;
     }
     let Some(at) = words.iter().position(|word| is(word, "WHERE")) else { return Rows::All };
+    if is_always(&words[at + 1..]) {
+        return Rows::All;
+    }
     let [column, verb, null] = words[at + 1..] else { return Rows::Chosen };
     let column = name(column);
     let is_null = is(verb, "IS") && is(null.trim_end_matches(';'), "NULL");
@@ -65,6 +71,12 @@ fn rows(other: &Other) -> Rows<'_> {
         target.split(',').any(|one| name(one) == column)
     });
     if is_null && is_filled { Rows::Missing(column) } else { Rows::Chosen }
+}
+
+/// Whether a condition holds of every row.
+pub(crate) fn is_always(words: &[&str]) -> bool {
+    let condition = words.concat().to_ascii_lowercase();
+    matches!(condition.trim_end_matches(';'), "true" | "1=1" | "1")
 }
 
 /// A column without its table and its quotes.
@@ -89,6 +101,8 @@ mod tests {
         let null = "every row of `t` whose `a` is NULL";
         assert_eq!(told("UPDATE t SET a = 1").as_deref(), Some(all));
         assert_eq!(told("UPDATE t SET added = 1 WHERE added IS NULL").as_deref(), Some(all));
+        assert_eq!(told("UPDATE t SET a = 1 WHERE 1 = 1").as_deref(), Some(all));
+        assert_eq!(told("UPDATE t SET a = 1 WHERE 1 = 10"), None);
         assert_eq!(told("UPDATE t SET a = 1 WHERE a IS NULL").as_deref(), Some(null));
         assert_eq!(told("update t set a = 1 where t.\"a\" is null").as_deref(), Some(null));
         assert_eq!(told("UPDATE t SET b = 2, a=1 WHERE a IS NULL").as_deref(), Some(null));

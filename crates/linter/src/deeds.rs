@@ -12,6 +12,7 @@ use schema::replay::{Replayed, Sent, Step, Value, type_ddl};
 use schema::state::{Schema, StepId, Table, apply};
 use sql::{AlterTable, Dialect, ObjectName, SqlType, Statement, TableAction};
 
+use crate::backfill::is_always;
 use crate::faults::{self, shown};
 use crate::statements::place_of;
 use crate::transactions::{Transactions, Walk};
@@ -166,12 +167,16 @@ pub(crate) fn is_emptying(other: &sql::Other) -> bool {
     match other.effect {
         sql::Effect::Truncate => true,
         sql::Effect::Delete => {
-            let mut words = other.text.split_whitespace().map(str::to_ascii_uppercase);
-            let is_first = words.next().is_some_and(|word| word == "DELETE");
-            is_first
-                && !words.any(|word| {
-                    ["WHERE", "USING", "LIMIT", "JOIN"].iter().any(|one| word.contains(one))
-                })
+            if other.is_whole {
+                return true;
+            }
+            let words: Vec<&str> = other.text.split_whitespace().collect();
+            let at = words.iter().position(|word| word.eq_ignore_ascii_case("WHERE"));
+            let at = at.filter(|at| is_always(&words[at + 1..])).unwrap_or(words.len());
+            let limits = ["WHERE", "USING", "LIMIT", "JOIN"];
+            let is_limit = |word: &str| limits.iter().any(|one| word.contains(one));
+            words.first().is_some_and(|word| word.eq_ignore_ascii_case("DELETE"))
+                && !words[..at].iter().any(|word| is_limit(&word.to_ascii_uppercase()))
         }
         _ => false,
     }
@@ -227,14 +232,22 @@ fn table_of(step: &Step) -> Option<ObjectName> {
     Some(ObjectName { schema: text("schema").map(Into::into), name: text("table_name")?.into() })
 }
 
-/// Whether the revision itself made the table, or the view.
+/// Whether a step is of the revision itself, or of another that the base does not have either: what it made
+/// nobody uses yet.
+pub(crate) fn is_fresh(view: &ReplayView<'_>, replayed: &Replayed, step: StepId) -> bool {
+    let standing = view.context.standing;
+    view.replay.is_step_of(step, replayed.revision)
+        || view.replay.place_of(step).is_some_and(|(revision, _)| standing.is_new(revision))
+}
+
+/// Whether the revision itself made the table, or the view, or one that is as new.
 fn is_made_in(
     view: &ReplayView<'_>,
     replayed: &Replayed,
     schema: &Schema,
     effect: &Effect,
 ) -> bool {
-    let is_own = |step: StepId| view.replay.is_step_of(step, replayed.revision);
+    let is_own = |step: StepId| is_fresh(view, replayed, step);
     if let Some(table) = schema.table(&effect.table) {
         return table.is_created && is_own(table.made);
     }
@@ -252,7 +265,7 @@ impl<'a> Done<'a> {
         self.deed.effect.act.fact()
     }
 
-    /// Whether the table was made in the same revision.
+    /// Whether the table was made in the same revision, or in one that is as new.
     pub(crate) const fn is_new(&self) -> bool {
         self.deed.is_new
     }
@@ -307,12 +320,17 @@ impl<'a> Done<'a> {
         self.view.context.sources.file(self.revision().file).text()
     }
 
-    /// Whether a step of the same revision made something.
+    /// Whether a step of the same revision made something, or of one that is as new.
     pub(crate) fn is_own(&self, step: StepId) -> bool {
-        self.view.replay.is_step_of(step, self.replayed().revision)
+        is_fresh(&self.view, self.replayed(), step)
     }
 
-    /// Whether the revision itself makes a table, rather than meets it first.
+    /// The revision that a step belongs to.
+    pub(crate) fn maker(&self, step: StepId) -> Option<&'a Replayed> {
+        self.view.replay.revisions.get(step.revision as usize)
+    }
+
+    /// Whether the revision itself, or one that is as new, makes a table, rather than meets it first.
     pub(crate) fn makes(&self, table: &Table) -> bool {
         table.is_created && self.is_own(table.made)
     }

@@ -3,7 +3,7 @@
 use diagnostics::Place;
 use python::{Function, Name, Stmt};
 use revision::Revision;
-use schema::replay::{InvalidOperation, Outcome, Replayed, Run, Sent, Step};
+use schema::replay::{InvalidOperation, Outcome, Problem, Replayed, Run, Sent, Step};
 use schema::state::{Fault, Gone, Schema, StepId};
 use sql::{Dialect, ObjectName, Statement, TableAction};
 
@@ -43,8 +43,11 @@ pub(crate) fn met<'a>(view: &ReplayView<'a>) -> impl Iterator<Item = Met<'a>> {
 pub(crate) fn refused<'a>(
     view: &ReplayView<'a>,
 ) -> impl Iterator<Item = (&'a Revision, &'a Step, &'a InvalidOperation)> {
-    runs(*view).flat_map(|(revision, _, run, _)| {
-        run.invalid().map(move |(step, invalid)| (revision, step, invalid))
+    runs(*view).flat_map(|(revision, _, run, is_begun)| {
+        run.invalid()
+            // What an upgrade that Alembic refuses did not make, its downgrade does not find.
+            .filter(move |(_, invalid)| is_begun || !is_not_found(invalid))
+            .map(move |(step, invalid)| (revision, step, invalid))
     })
 }
 
@@ -70,6 +73,11 @@ fn runs<'a>(view: ReplayView<'a>) -> impl Iterator<Item = Begun<'a>> {
         let up = std::iter::once((revision, &one.before, &one.up, true));
         up.chain(one.down.iter().map(move |down| (revision, one.after(), down, is_done)))
     })
+}
+
+/// Whether a batch block does not find what it is to drop.
+fn is_not_found(invalid: &InvalidOperation) -> bool {
+    matches!(&invalid.problem, Problem::Refused(message) if message.starts_with("No such "))
 }
 
 /// Whether Alembic does not take the call, or takes it for another.

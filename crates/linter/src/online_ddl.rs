@@ -6,7 +6,7 @@ use schema::replay::{Replayed, Step};
 use schema::state::Schema;
 use sql::{ColumnDefinition, ConstraintBody, ConstraintKind, ObjectName, Statement, TableAction};
 
-use crate::deeds::Done;
+use crate::deeds::{Done, is_fresh};
 use crate::{ReplayView, Server};
 
 /// What others notice of a change.
@@ -81,17 +81,19 @@ fn drops_in_an_instant(server: &Server) -> bool {
     if server.is_mariadb { !version.is_before(10, 4, 0) } else { !version.is_before(8, 0, 29) }
 }
 
-/// A primary key that is dropped and not replaced in the same statement.
-pub(crate) struct DroppedKey<'a> {
+/// A statement that copies its whole table for something that has no effect of its own.
+pub(crate) struct Copied<'a> {
     pub(crate) replayed: &'a Replayed,
     pub(crate) step: &'a Step,
     pub(crate) table: &'a ObjectName,
     pub(crate) place: Place,
+    pub(crate) why: &'static str,
 }
 
-/// The primary keys that upgrades drop from tables of earlier revisions.
-pub(crate) fn dropped_keys<'a>(view: &ReplayView<'a>) -> Vec<DroppedKey<'a>> {
-    let mut dropped = Vec::new();
+/// The primary keys that upgrades drop from tables of earlier revisions and do not replace in the same
+/// statement, and the character sets that they change.
+pub(crate) fn copied<'a>(view: &ReplayView<'a>) -> Vec<Copied<'a>> {
+    let mut copied = Vec::new();
     for replayed in &view.replay.revisions {
         let mut before = &replayed.before;
         for step in &replayed.up.steps {
@@ -101,18 +103,33 @@ pub(crate) fn dropped_keys<'a>(view: &ReplayView<'a>) -> Vec<DroppedKey<'a>> {
                 .filter(|sent| !step.is_uncertain && !sent.is_uncertain && sent.faults.is_empty());
             for sent in sent {
                 if let Statement::AlterTable(alter) = &sent.statement
-                    && alter.actions.iter().any(drops_key)
-                    && !alter.actions.iter().any(adds_key)
+                    && let Some(why) = why(&alter.actions)
                     && is_old(view, replayed, before, &alter.table)
                 {
                     let (table, place) = (&alter.table, sent.place);
-                    dropped.push(DroppedKey { replayed, step, table, place });
+                    copied.push(Copied { replayed, step, table, place, why });
                 }
             }
             before = &step.after;
         }
     }
-    dropped
+    copied
+}
+
+fn why(actions: &[TableAction]) -> Option<&'static str> {
+    if actions.iter().any(drops_key) && !actions.iter().any(adds_key) {
+        return Some("its primary key is dropped and no other is added in the same statement");
+    }
+    actions.iter().any(converts).then_some("every text in it takes another character set")
+}
+
+/// `CONVERT TO CHARACTER SET …`
+fn converts(action: &TableAction) -> bool {
+    let TableAction::Other(text) = action else { return false };
+    let mut words = text.split_whitespace();
+    ["CONVERT", "TO"]
+        .iter()
+        .all(|one| words.next().is_some_and(|word| word.eq_ignore_ascii_case(one)))
 }
 
 const fn drops_key(action: &TableAction) -> bool {
@@ -125,7 +142,7 @@ fn adds_key(action: &TableAction) -> bool {
 
 /// Whether the table was there before the revision.
 fn is_old(view: &ReplayView<'_>, replayed: &Replayed, schema: &Schema, table: &ObjectName) -> bool {
-    schema.table(table).is_none_or(|table| {
-        !table.is_created || !view.replay.is_step_of(table.made, replayed.revision)
-    })
+    schema
+        .table(table)
+        .is_none_or(|table| !table.is_created || !is_fresh(view, replayed, table.made))
 }

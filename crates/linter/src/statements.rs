@@ -19,7 +19,11 @@ pub(crate) fn place_of(sources: &Sources, sent: &Sent, dialect: Dialect) -> Plac
 fn narrowed(sources: &Sources, sent: &Sent, dialect: Dialect) -> Option<Place> {
     let start = sent.place.span.start as usize;
     let written = sources.text_at(sent.place);
-    let inner = argument(written)?;
+    let mut inner = argument(written)?;
+    // `sa.text(textwrap.dedent("…"))`
+    for _ in 0..2 {
+        inner = argument(inner)?;
+    }
     let literal = Literal::of(inner, start + written.find(inner)?)?;
     let reads = sql::read(&literal.text, dialect);
     let mut found = reads.iter().filter(|read| read.statement == sent.statement);
@@ -37,6 +41,7 @@ fn narrowed(sources: &Sources, sent: &Sent, dialect: Dialect) -> Option<Place> {
 
 /// What stands in the parentheses of `sa.text(…)`; else all of it.
 fn argument(written: &str) -> Option<&str> {
+    let written = written.trim_start();
     let (name, rest) = match written.split_once('(') {
         Some((name, rest)) if !name.contains(['"', '\'']) => (name, rest),
         _ => return Some(written),
@@ -48,7 +53,7 @@ fn argument(written: &str) -> Option<&str> {
 
 impl Literal {
     /// The string literals that `written` consists of; `None` where it holds anything else, or a
-    /// backslash.
+    /// backslash that is not at the end of a line.
     fn of(written: &str, start: usize) -> Option<Self> {
         let mut literal = Self { text: String::new(), pieces: Vec::new() };
         let mut at = 0;
@@ -66,13 +71,19 @@ impl Literal {
             let inner = &quoted[quote.len()..];
             let end = inner.find(quote)?;
             let content = &inner[..end];
-            if content.contains('\\') || content.contains('\r') {
+            if content.contains('\r') || raw > 0 && content.contains('\\') {
                 return None;
             }
-            let offset = at + raw + quote.len();
-            literal.pieces.push((literal.text.len(), start + offset));
-            literal.text.push_str(content);
-            at = offset + end + quote.len();
+            let mut offset = at + raw + quote.len();
+            for line in content.split("\\\n") {
+                if line.contains('\\') {
+                    return None;
+                }
+                literal.pieces.push((literal.text.len(), start + offset));
+                literal.text.push_str(line);
+                offset += line.len() + "\\\n".len();
+            }
+            at += raw + quote.len() + end + quote.len();
         }
     }
 
@@ -98,6 +109,11 @@ mod tests {
         assert_eq!(literal.text, "ALTER TABLE t");
         assert_eq!(literal.at(0), Some(101));
         assert_eq!(literal.at(6), Some(114));
+        let literal = Literal::of("\"\"\"\\\nALTER \\\nTABLE t\"\"\"", 100).expect("a literal");
+        assert_eq!(literal.text, "ALTER TABLE t");
+        assert_eq!(literal.at(0), Some(105));
+        assert_eq!(literal.at(6), Some(113));
+        assert!(Literal::of("\"a\\n\"", 0).is_none());
         assert!(Literal::of("f\"ALTER {x}\"", 0).is_none());
         assert!(Literal::of("\"a\" + b", 0).is_none());
     }

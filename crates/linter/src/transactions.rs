@@ -106,6 +106,11 @@ impl Walk {
         }
     }
 
+    /// Whether a transaction has not ended yet.
+    pub(crate) const fn is_open(&self, transaction: u32) -> bool {
+        !self.is_out && self.number == transaction
+    }
+
     /// Follows `COMMIT` and its like.
     pub(crate) fn leave(&mut self, step: &Step) {
         for sent in &step.statements {

@@ -1,31 +1,25 @@
 //! Edits that put a call into a block, or give it one more argument.
 
 use diagnostics::{Edit, Place, SourceFile, Span};
-use python::{Module, Stmt, StmtKind, Visitor, walk_module, walk_stmt};
+use python::{Expr, ExprKind, Module, Stmt, StmtKind, Visitor, walk_module, walk_stmt};
 
 /// A call that stands alone, as a statement.
 pub(crate) struct Alone<'a> {
     text: &'a str,
     place: Place,
     indent: &'a str,
+    /// `op` of `op.create_index(…)`.
+    object: Option<&'a str>,
+    /// Whether it is such a call, whose arguments are those of the operation.
+    is_operation: bool,
 }
 
 impl<'a> Alone<'a> {
     /// The call at `place`, where it is a statement on lines of its own.
     pub(crate) fn of(module: &Module, source: &'a SourceFile, place: Place) -> Option<Self> {
-        struct Finder {
-            span: Span,
-            is_found: bool,
-        }
-        impl<'m> Visitor<'m> for Finder {
-            fn visit_stmt(&mut self, stmt: &'m Stmt) {
-                let is_call = matches!(stmt.kind, StmtKind::Expr(_));
-                self.is_found |= is_call && stmt.span == self.span;
-                walk_stmt(self, stmt);
-            }
-        }
-        let mut finder = Finder { span: place.span, is_found: false };
+        let mut finder = Finder { span: place.span, found: None };
         walk_module(&mut finder, module);
+        let (object, method) = called(finder.found?).unzip();
         let text = source.text();
         let start = place.span.start as usize;
         let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
@@ -35,20 +29,23 @@ impl<'a> Alone<'a> {
             && matches!(after, None | Some('\n' | '#'));
         let is_plain = !text[start..place.span.end as usize].contains("\"\"\"")
             && !text[start..place.span.end as usize].contains("'''");
-        (finder.is_found && is_alone && is_plain).then_some(Self { text, place, indent })
+        let is_operation = method.is_some_and(|method: &str| {
+            ["add_", "alter_", "create_", "drop_"].iter().any(|verb| method.starts_with(verb))
+        });
+        let object = object.map(|object: Span| object.of(text));
+        (is_alone && is_plain).then_some(Self { text, place, indent, object, is_operation })
     }
 
     /// What stands before the name of the function: `op` of `op.create_index(…)`.
-    pub(crate) fn object(&self) -> Option<&'a str> {
-        let call = self.place.span.of(self.text);
-        let open = call.find('(')?;
-        let object = call[..open].rsplit_once('.')?.0;
-        object.chars().all(|char| char.is_alphanumeric() || char == '_').then_some(object)
+    pub(crate) const fn object(&self) -> Option<&'a str> {
+        self.object
     }
 
-    /// The call with one more argument, as it is written in one line or in several.
+    /// The call with one more argument, as it is written in one line or in several; `None` where what is
+    /// called is something else that comes to the operation, such as `sa.Index(…).create(…)`.
     fn with_argument(&self, argument: &str) -> Option<String> {
-        with_argument(self.place.span.of(self.text), argument)
+        let is_operation = self.is_operation;
+        is_operation.then(|| with_argument(self.place.span.of(self.text), argument))?
     }
 
     /// The call gets one more argument.
@@ -82,7 +79,7 @@ impl<'a> Alone<'a> {
     pub(crate) fn in_batch(&self, table: Span) -> Option<Edit> {
         let object = self.object()?;
         let span = self.place.span;
-        if !span.contains(table) {
+        if !span.contains(table) || !self.is_operation {
             return None;
         }
         let name = table.of(self.text);
@@ -100,6 +97,31 @@ impl<'a> Alone<'a> {
         let call = call.replace("\r\n", "\n").replace('\n', "\n    ");
         Edit::replace(self.place, format!("{header}\n{indent}    {call}"))
     }
+}
+
+/// Looks for a statement that is an expression.
+struct Finder<'m> {
+    span: Span,
+    found: Option<&'m Expr>,
+}
+
+impl<'m> Visitor<'m> for Finder<'m> {
+    fn visit_stmt(&mut self, stmt: &'m Stmt) {
+        if let StmtKind::Expr(expr) = &stmt.kind
+            && stmt.span == self.span
+        {
+            self.found = Some(expr);
+        }
+        walk_stmt(self, stmt);
+    }
+}
+
+/// Where the object stands, and the name of its method that is called.
+fn called(expr: &Expr) -> Option<(Span, &str)> {
+    let ExprKind::Call(call) = &expr.kind else { return None };
+    let ExprKind::Attribute(method) = &call.callee.kind else { return None };
+    let is_name = matches!(method.value.kind, ExprKind::Name(_));
+    is_name.then(|| (method.value.span, method.name.as_str()))
 }
 
 /// A call without the argument that stands there, which is not its last.

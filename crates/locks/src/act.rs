@@ -85,6 +85,8 @@ pub enum Act {
     VacuumFull,
     /// `SET UNLOGGED, SET LOGGED`
     SetLogged,
+    /// `SET TABLESPACE, SET ACCESS METHOD`
+    Move,
     /// `LOCK TABLE`: without a weaker mode.
     LockTable,
     /// `REFRESH MATERIALIZED VIEW`
@@ -97,6 +99,10 @@ pub enum Act {
     DetachPartition,
     /// `CREATE TABLE … PARTITION OF`: on the partitioned table.
     CreatePartition,
+    /// `DETACH PARTITION … CONCURRENTLY`: not in a transaction (from PostgreSQL 14).
+    DetachPartitionConcurrently,
+    /// `VACUUM`: not in a transaction.
+    Vacuum,
 }
 
 impl Act {

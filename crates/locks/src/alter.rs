@@ -1,12 +1,13 @@
 //! `ALTER TABLE`, action by action.
 
 use python::{Known, Name};
-use schema::state::{Schema, Table, TypeKind, normalise};
+use schema::state::{Schema, Table, TypeKind, conjuncts, normalise};
 use sql::{
     AlterTable, ColumnChange, ColumnDefinition, Constraint, ConstraintBody, Dialect, ObjectName,
     TableAction, TypeName,
 };
 
+use crate::effects::is_partitioned;
 use crate::retype::alter_type;
 use crate::{Act, Context, Effect, maintenance};
 
@@ -74,6 +75,10 @@ pub(crate) fn alter_table(alter: &AlterTable, context: Context<'_>) -> Vec<Effec
             TableAction::RenameTo(_) => effects.push(effect(Act::RenameTable)),
             TableAction::Other(text) => {
                 let Some((act, partition)) = maintenance::table_act(text) else { continue };
+                // A partitioned table has no rows of its own to move.
+                if act == Act::Move && is_partitioned(context.schema, name) {
+                    continue;
+                }
                 let mut effect = effect(act);
                 effect.part = partition.map(Name::from);
                 effects.push(effect);
@@ -211,8 +216,9 @@ fn proves_not_null(table: &Table, column: &Name) -> bool {
     let wanted = same(&format!("{} IS NOT NULL", sql::quoted_name(column, Dialect::PostgreSql)));
     table.checks().any(|(constraint, check)| {
         let is_sure = !constraint.not_valid && constraint.doubt.is_none();
-        let said = check.expression.literal().and_then(|text| same(text));
-        is_sure && said.is_some() && said == wanted
+        let said = check.expression.literal();
+        let said = said.and_then(|text| conjuncts(Dialect::PostgreSql, text)).unwrap_or_default();
+        is_sure && wanted.as_ref().is_some_and(|wanted| said.contains(wanted))
     })
 }
 

@@ -39,15 +39,14 @@ const KINDS: [&str; 21] = [
 ];
 
 /// What PostgreSQL does when a column of type `old` takes the type `new`; `using` is the
-/// expression after `USING`.
+/// expression after `USING`. Another collation alone leaves the values as they are.
 pub fn change(column: &str, old: &SqlType, new: &SqlType, using: Option<&str>) -> Change {
-    if old.collation != new.collation {
-        return Change::Unknown;
-    }
     if using.is_some_and(|using| !is_plain(column, using)) {
         return Change::Rewrite;
     }
-    if old.is_same(new, Dialect::PostgreSql) {
+    if old
+        .is_same(&SqlType { collation: old.collation.clone(), ..new.clone() }, Dialect::PostgreSql)
+    {
         return Change::Free;
     }
     let (Some(old), Some(new)) = (Printed::of(old), Printed::of(new)) else {

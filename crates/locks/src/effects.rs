@@ -2,7 +2,7 @@
 
 use python::Name;
 use schema::state::Schema;
-use sql::{Effect as Kind, ObjectName, SqlType, Statement};
+use sql::{DropObjects, Effect as Kind, ObjectName, SqlType, Statement};
 
 use crate::alter::alter_table;
 use crate::{Act, maintenance};
@@ -42,6 +42,7 @@ pub const fn is_of_interest(statement: &Statement) -> bool {
         | Statement::AlterTable(_)
         | Statement::CreateIndex(_)
         | Statement::DropIndex(_) => true,
+        Statement::DropSchema(drop) => drop.cascade,
         Statement::CreateTable(table) => table.partition_of.is_some(),
         Statement::Other(other) => {
             matches!(other.effect, Kind::Truncate | Kind::Lock | Kind::Maintenance)
@@ -63,7 +64,14 @@ pub fn effects(statement: &Statement, context: Context<'_>) -> Vec<Effect> {
         Statement::DropTable(drop) => {
             drop.names.iter().map(|name| drop_table(name, context.schema)).collect()
         }
+        Statement::DropSchema(drop) => drop_schemas(drop, context.schema),
         Statement::AlterTable(alter) => alter_table(alter, context),
+        // Without its partitions a partitioned table has no rows.
+        Statement::CreateIndex(index)
+            if index.only && is_partitioned(context.schema, &index.table) =>
+        {
+            Vec::new()
+        }
         Statement::CreateIndex(index) => {
             let act =
                 if index.concurrently { Act::CreateIndexConcurrently } else { Act::CreateIndex };
@@ -119,6 +127,23 @@ impl Effect {
         self.others.push(other.clone());
         self
     }
+}
+
+/// Whether a table is divided into partitions.
+pub(crate) fn is_partitioned(schema: &Schema, table: &ObjectName) -> bool {
+    let options = schema.table(table).and_then(|table| table.options.as_deref());
+    options.is_some_and(|options| options.to_ascii_uppercase().contains("PARTITION BY"))
+}
+
+/// Every table that is dropped with its schema.
+fn drop_schemas(drop: &DropObjects, schema: &Schema) -> Vec<Effect> {
+    let tables = schema.tables();
+    let is_dropped = |table: &ObjectName| {
+        let own = table.schema.as_deref().unwrap_or("public");
+        drop.cascade && drop.names.iter().any(|name| &*name.name == own)
+    };
+    let dropped = tables.iter().filter(|table| is_dropped(&table.name));
+    dropped.map(|table| drop_table(&table.name, schema)).collect()
 }
 
 fn drop_table(name: &ObjectName, schema: &Schema) -> Effect {
@@ -191,6 +216,10 @@ mod tests {
         assert_eq!(on_table(set), [Act::SetNotNull]);
         assert_eq!(on_table(&format!("{check}; {set}")), [Act::SetNotNullProven]);
         assert_eq!(on_table(&format!("{check} NOT VALID; {set}")), [Act::SetNotNull]);
+        let both = "ALTER TABLE t ADD CONSTRAINT c CHECK (s IS NOT NULL AND n BETWEEN 1 AND 9)";
+        assert_eq!(on_table(&format!("{both}; {set}")), [Act::SetNotNullProven]);
+        let either = "ALTER TABLE t ADD CONSTRAINT c CHECK (s IS NOT NULL OR n = 1 AND n > 0)";
+        assert_eq!(on_table(&format!("{either}; {set}")), [Act::SetNotNull]);
         let validated = format!("{check} NOT VALID; ALTER TABLE t VALIDATE CONSTRAINT c; {set}");
         assert_eq!(on_table(&validated), [Act::SetNotNullProven]);
         assert_eq!(acts(&format!("{TABLE}{check}; {set}"), 11), [Act::SetNotNull]);
@@ -208,8 +237,33 @@ mod tests {
         assert_eq!(on_table(&lower), [Act::AlterTypeIndexes]);
         let partial = format!("CREATE INDEX i ON t (n) WHERE s <> ''; {change}");
         assert_eq!(on_table(&partial), [Act::AlterTypeIndexes]);
+        let sorted = format!("CREATE INDEX i ON t (s); {change} COLLATE \"C\"");
+        assert_eq!(on_table(&sorted), [Act::AlterTypeIndexes]);
+        assert_eq!(on_table(&format!("{change} COLLATE \"C\"")), [Act::AlterTypeFree]);
+        assert_eq!(
+            on_table(&format!("CREATE INDEX i ON t (s); {change} COLLATE \"default\"")),
+            [Act::AlterTypeFree]
+        );
         let check = format!("ALTER TABLE t ADD CHECK (s <> ''); {change}");
         assert_eq!(on_table(&check), [Act::AlterTypeChecked]);
+    }
+
+    #[test]
+    fn an_index_on_only_the_parent_is_built_of_nothing() {
+        let parent = "CREATE TABLE p (id int) PARTITION BY RANGE (id);";
+        let on = |what: &str| acts(&format!("{TABLE}{parent}CREATE INDEX i ON {what} (id)"), 15);
+        assert_eq!(on("ONLY p"), []);
+        assert_eq!(on("p"), [Act::CreateIndex]);
+        assert_eq!(on("ONLY t"), [Act::CreateIndex]);
+    }
+
+    #[test]
+    fn a_schema_is_dropped_with_its_tables() {
+        let text = "CREATE SCHEMA s; CREATE TABLE s.a (id int); CREATE TABLE s.b (id int);";
+        let drop = |what: &str| on_table(&format!("{text}{what}"));
+        assert_eq!(drop("DROP SCHEMA s CASCADE"), [Act::DropTable, Act::DropTable]);
+        assert_eq!(drop("DROP SCHEMA s"), []);
+        assert_eq!(drop("DROP SCHEMA public CASCADE"), [Act::DropTable]);
     }
 
     #[test]

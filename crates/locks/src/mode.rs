@@ -41,6 +41,8 @@ pub enum Work {
     Scan,
     /// An index is built, or built again.
     Build,
+    /// Every row is copied to another place.
+    Copy,
     /// Every row is written anew, with every index.
     Rewrite,
 }
@@ -117,6 +119,7 @@ impl Work {
             Self::None => "an instant",
             Self::Scan => "while every row is read",
             Self::Build => "while an index is built",
+            Self::Copy => "while every row is copied",
             Self::Rewrite => "while the table is rewritten with all its indexes",
         }
     }

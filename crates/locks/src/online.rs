@@ -87,6 +87,11 @@ pub static ONLINE: &[Online] = &[
             Needs::Index,
         )
     },
+    same(
+        "another character set of the whole table",
+        "CONVERT TO CHARACTER SET latin1",
+        Needs::Copy,
+    ),
     Online { mysql: None, ..same("a check", "ADD CONSTRAINT positive CHECK (m > 0)", Needs::Copy) },
     same(
         "a stored generated column",

@@ -25,6 +25,11 @@ pub(crate) fn alter_type(
         (_, said) => said?,
     };
     let types = Some((old.clone(), new.clone()));
+    let is_collated = old.collation != new.collation;
+    // What the call does not say the database may have.
+    if is_collated && !(is_sure && replayed.is_some()) {
+        return None;
+    }
     let verdict = if is_enum(old, context.schema) != is_enum(new, context.schema)
         && (is_text(old) || is_text(new))
         || is_enum(old, context.schema) && is_enum(new, context.schema) && old.name != new.name
@@ -39,7 +44,9 @@ pub(crate) fn alter_type(
         Change::Unknown => return None,
         Change::Rewrite => Act::AlterTypeRewrite,
         Change::Free => {
+            let sorted = table.filter(|_| is_collated).map(|table| keyed(table, column));
             let indexes = table.map_or_else(Vec::new, |table| rebuilt(table, column));
+            let indexes: Vec<Name> = sorted.into_iter().flatten().chain(indexes).collect();
             if !indexes.is_empty() {
                 let effect = Effect::of(Act::AlterTypeIndexes, name).with_part(column);
                 return Some(Effect { indexes, types, ..effect });
@@ -75,6 +82,28 @@ fn rebuilt(table: &Table, column: &Name) -> Vec<Name> {
             })
     });
     indexes.filter(|index| index.doubt.is_none()).filter_map(|index| index.name.clone()).collect()
+}
+
+/// The keys and indexes that sort by a column: in another collation they are built again.
+fn keyed(table: &Table, column: &Name) -> Vec<Name> {
+    let keys = table.constraints.iter().filter(|one| match &one.body {
+        ConstraintBody::PrimaryKey(key) | ConstraintBody::Unique(key) => {
+            key.columns.literal().is_some_and(|columns| columns.contains(column))
+        }
+        _ => false,
+    });
+    let indexes = table.indexes.iter().filter(|index| {
+        let parts = index.body.parts.literal();
+        index.doubt.is_none()
+            && index.body.predicate.is_none()
+            && parts.is_some_and(|parts| {
+                parts
+                    .iter()
+                    .any(|part| part.column.as_ref() == Some(column) && part.collation.is_none())
+            })
+    });
+    let keys = keys.filter(|one| one.doubt.is_none()).filter_map(|one| one.name.clone());
+    keys.chain(indexes.filter_map(|index| index.name.clone())).collect()
 }
 
 fn all_indexes(table: &Table) -> Vec<Name> {

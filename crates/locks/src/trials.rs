@@ -227,6 +227,12 @@ static TRIALS: &[Trial] = &[
     Trial { act: Act::Cluster, setup: &[], statement: "CLUSTER t USING t_pkey", table: "t" },
     Trial { act: Act::VacuumFull, setup: &[], statement: "VACUUM FULL t", table: "t" },
     Trial { act: Act::SetLogged, setup: &[], statement: "ALTER TABLE t SET UNLOGGED", table: "t" },
+    Trial {
+        act: Act::Move,
+        setup: &["SET allow_in_place_tablespaces = on", "CREATE TABLESPACE elsewhere LOCATION ''"],
+        statement: "ALTER TABLE t SET TABLESPACE elsewhere",
+        table: "t",
+    },
     Trial { act: Act::LockTable, setup: &[], statement: "LOCK TABLE t", table: "t" },
     Trial {
         act: Act::Refresh,
@@ -268,12 +274,26 @@ static TRIALS: &[Trial] = &[
         statement: "CREATE TABLE one PARTITION OF u FOR VALUES FROM (0) TO (1000000)",
         table: "u",
     },
+    Trial {
+        act: Act::DetachPartitionConcurrently,
+        setup: &[],
+        statement: "ALTER TABLE u DETACH PARTITION t CONCURRENTLY",
+        table: "u",
+    },
+    Trial { act: Act::Vacuum, setup: &[], statement: "VACUUM t", table: "t" },
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::FACTS;
+
+    #[test]
+    fn the_facts_are_in_the_order_of_the_enum() {
+        for (index, fact) in FACTS.iter().enumerate() {
+            assert_eq!(fact.act as usize, index, "{:?}", fact.act);
+        }
+    }
 
     #[test]
     fn every_fact_has_its_trial() {

@@ -13,7 +13,7 @@ mod tables;
 
 pub use difference::{Aspect, Difference, difference};
 pub use fault::{Dependent, Fault, Gone, ObjectKind};
-pub use normal::normalise;
+pub use normal::{conjuncts, normalise};
 pub use parts::{
     Column, Constraint, Doubt, Index, Sequence, StepId, Table, TypeKind, UserType, View,
 };

@@ -67,7 +67,7 @@ pub(crate) fn read(cursor: &Cursor<'_>) -> Option<Statement> {
 /// Says what a statement does, and to which tables.
 pub(crate) fn other(cursor: &Cursor<'_>, effect: Effect, tables: Vec<ObjectName>) -> Statement {
     let text = Cursor { at: 0, ..cursor.clone() }.whole().into();
-    Statement::Other(Other { effect, tables, text })
+    Statement::Other(Other { effect, tables, text, is_whole: false })
 }
 
 /// `SELECT … INTO name`, which PostgreSQL reads as `CREATE TABLE AS`: a cursor at the name.

@@ -230,7 +230,8 @@ fn alter_index(at: &mut Cursor<'_>) -> Option<Statement> {
     let if_exists = at.eat("IF EXISTS");
     let name = at.object()?;
     let rename_to = if at.eat("RENAME TO") { Some(at.name()?) } else { None };
-    Some(Statement::AlterIndex(AlterIndex { name, if_exists, rename_to }))
+    let attached = if at.eat("ATTACH PARTITION") { Some(at.object()?) } else { None };
+    Some(Statement::AlterIndex(AlterIndex { name, if_exists, rename_to, attached }))
 }
 
 fn alter_type(at: &mut Cursor<'_>) -> Option<Statement> {

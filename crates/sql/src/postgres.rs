@@ -121,7 +121,9 @@ impl<'a> Node<'a> {
         }
         let mut sql_type = SqlType::of_text(text, Dialect::PostgreSql)?;
         if let Some(collation) = collate.and_then(|node| node.child(SyntaxKind::COLLATION_REF)) {
-            sql_type.collation = Some(collation.object()?.name);
+            // That is what a type has where nothing is said.
+            let collation = collation.object()?.name;
+            sql_type.collation = (collation != "default").then_some(collation);
         }
         Some(Known::Literal(sql_type))
     }

@@ -75,6 +75,17 @@ impl IndexPart {
     }
 }
 
+impl ObjectName {
+    /// The name that a text begins with, whatever follows it.
+    pub fn first_of(text: &str, dialect: Dialect) -> Option<Self> {
+        let tokens = tokens(text, dialect);
+        let is_unsettled = Cell::new(false);
+        let holes = Holes::default();
+        let is_unsettled = &is_unsettled;
+        Cursor { text, tokens: &tokens, at: 0, dialect, holes: &holes, is_unsettled }.object()
+    }
+}
+
 pub(crate) fn read_with(text: &str, dialect: Dialect, holes: &Holes) -> Vec<Read> {
     let all = tokens(text, dialect);
     let mut reads = Vec::new();

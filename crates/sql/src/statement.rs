@@ -184,6 +184,8 @@ pub struct CreateIndex {
     pub unique: bool,
     /// `CONCURRENTLY`
     pub concurrently: bool,
+    /// `ON ONLY`: not on the partitions.
+    pub only: bool,
     /// `IF NOT EXISTS`
     pub if_not_exists: bool,
     /// `USING method`; PostgreSQL's default is `btree`.
@@ -209,6 +211,7 @@ impl CreateIndex {
             parts: Known::Literal(Vec::new()),
             unique: false,
             concurrently: false,
+            only: false,
             if_not_exists: false,
             using: None,
             include: Vec::new(),
@@ -280,6 +283,8 @@ pub struct AlterIndex {
     pub if_exists: bool,
     /// The new name, or `None` where something else changes.
     pub rename_to: Option<Name>,
+    /// The index of a partition that becomes a part of it: `ATTACH PARTITION`.
+    pub attached: Option<ObjectName>,
 }
 
 /// `CREATE TYPE name AS ENUM (labels)`
@@ -382,8 +387,10 @@ pub struct Other {
     pub effect: Effect,
     /// The tables that it names as its targets.
     pub tables: Vec<ObjectName>,
-    /// The statement, without its semicolon.
+    /// The statement, without its semicolon; empty where not all of it is known.
     pub text: Box<str>,
+    /// Whether it surely changes every row of its table, though its text is not known.
+    pub is_whole: bool,
 }
 
 /// What a statement does that leaves the schema as it is.

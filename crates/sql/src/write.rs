@@ -218,6 +218,9 @@ fn alter_index(alter: &AlterIndex, dialect: Dialect) -> String {
     if let Some(name) = &alter.rename_to {
         text.push_str(&format!(" RENAME TO {}", quote::name(name, dialect)));
     }
+    if let Some(index) = &alter.attached {
+        text.push_str(&format!(" ATTACH PARTITION {}", quote::object(index, dialect)));
+    }
     text
 }
 

@@ -102,6 +102,11 @@ impl Standing {
         self.judged.as_ref().is_none_or(|judged| judged[index.index()])
     }
 
+    /// Whether the base, where there is one, does not have this revision: what it makes no database has yet.
+    pub(crate) fn is_new(&self, index: RevisionIndex) -> bool {
+        matches!(self.scope, Scope::New(_)) && self.is_judged(index)
+    }
+
     /// Whether its scope begins after a revision called `name`, and the chain has it.
     fn knows(&self, name: &String) -> bool {
         matches!(&self.scope, Scope::Since(names) if names.contains(name))

@@ -127,6 +127,7 @@ impl Lowering<'_> {
                     effect: Effect::Insert,
                     tables: Vec::new(),
                     text: "".into(),
+                    is_whole: false,
                 }));
             }
             _ => {}

@@ -83,6 +83,36 @@ pub(super) fn statement(value: &Value, dialect: Dialect) -> Option<Rows> {
     Some(Rows { text, table: table.name })
 }
 
+/// The table of an `update` or a `delete` that no condition limits, whatever it sets.
+pub(super) fn whole(value: &Value) -> Option<ObjectName> {
+    let mut at = value;
+    for _ in 0..16 {
+        if let Some((object, method, call)) = at.method() {
+            let is_plain = call.given.open.is_none();
+            if matches!(method, "update" | "delete")
+                && let Some(table) = Table::of(object)
+            {
+                let is_plain = is_plain && call.given.positional.is_empty();
+                let mut keywords = call.given.keywords.iter();
+                let is_limited = keywords.any(|(name, _)| &**name == "whereclause");
+                return (is_plain && !is_limited).then_some(table.name);
+            }
+            let is_limitless =
+                matches!(method, "values" | "ordered_values" | "returning" | "execution_options");
+            if !is_limitless {
+                return None;
+            }
+            at = object;
+            continue;
+        }
+        let (name, call) = at.called()?;
+        let Library::Core("update" | "delete") = Library::of(name) else { return None };
+        let [only] = call.given.positional.as_slice() else { return None };
+        return Some(Table::of(&only.value)?.name);
+    }
+    None
+}
+
 fn effect(word: &str) -> Option<Effect> {
     match word {
         "update" => Some(Effect::Update),

@@ -13,6 +13,7 @@ mod reference;
 mod rename;
 mod types;
 mod unsupported;
+mod viewed;
 
 use diagnostics::Place;
 use sql::{AlterTable, Effect, Scope, Statement};

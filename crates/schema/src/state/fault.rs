@@ -206,6 +206,15 @@ pub enum Fault {
         /// It is the default that has no cast.
         is_default: bool,
     },
+    /// A view reads the column whose type was to change.
+    Viewed {
+        /// The table.
+        table: ObjectName,
+        /// The column.
+        column: Name,
+        /// The view, the first one by name.
+        view: ObjectName,
+    },
     /// A column of the primary key cannot take NULL.
     NullableKey {
         /// The table.

@@ -18,18 +18,31 @@ const LONGEST: usize = 20_000;
 /// `IN`, `BETWEEN`, `LIKE` and their like are as PostgreSQL prints them. Two expressions with the
 /// same form are taken to be the same; `None` is an expression that is not comparable.
 pub fn normalise(dialect: Dialect, text: &str) -> Option<String> {
+    Some(written(&read(dialect, text)?))
+}
+
+/// The normal forms of what has to hold all together: the parts between `AND`, or the whole expression.
+pub fn conjuncts(dialect: Dialect, text: &str) -> Option<Vec<String>> {
+    Some(match read(dialect, text)? {
+        Expression::Many("and", parts) => parts.iter().map(written).collect(),
+        one => vec![written(&one)],
+    })
+}
+
+fn read(dialect: Dialect, text: &str) -> Option<Expression> {
     if text.len() > LONGEST {
         return None;
     }
     let tokens = tokens(text)?;
     let mut parser = Parser { tokens: &tokens, at: 0, depth: 0, dialect };
     let expression = parser.expression(0)?;
-    if parser.at < tokens.len() {
-        return None;
-    }
+    (parser.at == tokens.len()).then_some(expression)
+}
+
+fn written(expression: &Expression) -> String {
     let mut form = String::new();
     expression.write(&mut form);
-    Some(form)
+    form
 }
 
 /// Reads by precedence.

@@ -46,6 +46,7 @@ impl Preparation {
             Statement::AlterIndex(alter) => {
                 self.object(&mut alter.name);
                 self.optional(&mut alter.rename_to);
+                alter.attached.iter_mut().for_each(|index| self.object(index));
             }
             Statement::CreateEnum(create) => self.object(&mut create.name),
             Statement::CreateType(name) | Statement::CreateCheckedDomain(name) => self.object(name),

@@ -22,12 +22,14 @@ pub(super) fn create(node: &Node<'_>) -> Option<Statement> {
         .map(|child| child.text())
         .collect();
     let predicate = node.child(SyntaxKind::WHERE_CLAUSE);
+    let relation = node.child(SyntaxKind::TABLE_RELATION_NAME)?;
     Some(Statement::CreateIndex(Box::new(CreateIndex {
         name: node.child(SyntaxKind::INDEX).and_then(|name| name.object()).map(|name| name.name),
-        table: node.child(SyntaxKind::TABLE_RELATION_NAME)?.object()?,
+        table: relation.object()?,
         parts,
         unique: node.has_token(SyntaxKind::UNIQUE_KW),
         concurrently: node.has_token(SyntaxKind::CONCURRENTLY_KW),
+        only: relation.text().get(..5).is_some_and(|word| word.eq_ignore_ascii_case("only ")),
         if_not_exists: node.has(SyntaxKind::IF_NOT_EXISTS),
         using: node
             .child(SyntaxKind::USING_METHOD)

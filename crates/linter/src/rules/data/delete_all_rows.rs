@@ -5,9 +5,10 @@ use revision::Revision;
 use schema::replay::{Replayed, Step};
 use sql::{ObjectName, Statement};
 
-use crate::deeds::is_emptying;
+use crate::deeds::{is_emptying, is_fresh};
 use crate::faults::{self, shown};
 use crate::rule::rule;
+use crate::statements::place_of;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {
@@ -64,7 +65,8 @@ fn of_upgrade(view: &ReplayView<'_>, replayed: &Replayed, revision: &Revision) -
                 continue;
             }
             let message = format!("every row of `{}` is deleted", shown(table));
-            let finding = faults::finding(revision, step, sent.place, message);
+            let place = place_of(view.context.sources, sent, view.dialect);
+            let finding = faults::finding(revision, step, place, message);
             findings.push(finding.help("say which rows with `WHERE`"));
         }
     }
@@ -78,5 +80,5 @@ fn is_made_here(
     table: &ObjectName,
 ) -> bool {
     let Some(table) = step.after.table(table) else { return false };
-    table.is_created && view.replay.is_step_of(table.made, replayed.revision)
+    table.is_created && is_fresh(view, replayed, table.made)
 }

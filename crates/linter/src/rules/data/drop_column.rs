@@ -66,14 +66,10 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
 
 /// Whether the revision made the column, rather than met it first.
 fn is_made(done: &Done<'_>, column: &Column) -> bool {
-    let before = &done.replayed().before;
-    let known = before.table(&done.effect().table);
+    let Some(maker) = done.maker(column.made) else { return false };
+    let known = maker.before.table(&done.effect().table);
+    let mut steps = maker.up.steps.iter();
     known.is_some_and(|table| table.has_column(&column.name) == Some(false))
         || done.is_new()
-        || done
-            .replayed()
-            .up
-            .steps
-            .iter()
-            .any(|step| step.id == column.made && step.operation.kind == Kind::AddColumn)
+        || steps.any(|step| step.id == column.made && step.operation.kind == Kind::AddColumn)
 }

@@ -3,9 +3,11 @@
 use diagnostics::Level;
 
 use crate::backfill::updated;
+use crate::deeds::is_fresh;
 use crate::faults;
 use crate::lineage::adds_empty_column;
 use crate::rule::rule;
+use crate::statements::place_of;
 use crate::{Check, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {
@@ -38,16 +40,18 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
             for sent in step.statements.iter().filter(|sent| !sent.is_uncertain) {
                 let Some(found) = updated(&sent.statement) else { continue };
                 let table = found.table;
-                let is_new = step.after.table(table).is_some_and(|table| {
-                    table.is_created && view.replay.is_step_of(table.made, replayed.revision)
-                });
+                let is_new = step
+                    .after
+                    .table(table)
+                    .is_some_and(|table| table.is_created && is_fresh(view, replayed, table.made));
                 if is_new {
                     continue;
                 }
                 let is_added =
                     |column: &str| adds_empty_column(replayed, &sent.statement, table, column);
                 let message = format!("{} is updated in one statement", found.rows(is_added));
-                let finding = faults::finding(revision, step, sent.place, message);
+                let place = place_of(view.context.sources, sent, view.dialect);
+                let finding = faults::finding(revision, step, place, message);
                 report.report(finding.help("update in batches"));
             }
         }

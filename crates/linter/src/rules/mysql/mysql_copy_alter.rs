@@ -6,7 +6,7 @@ use sql::{Dialect, SqlType, TypeName};
 
 use crate::deeds::{Done, deeds};
 use crate::faults::{self, shown};
-use crate::online_ddl::{Way, dropped_keys, way};
+use crate::online_ddl::{self, Way, way};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
@@ -15,10 +15,10 @@ rule! {
     /// may be using.
     ///
     /// ## Why it matters
-    /// Another type, a foreign key (unless `foreign_key_checks` is off), a dropped primary key and a stored computed
-    /// column are `ALGORITHM=COPY`: writes wait until every row has been copied. They also wait while a `FULLTEXT` or
-    /// `SPATIAL` index is built, and while an `AUTO_INCREMENT` column is added. `MariaDB` also copies the table to check
-    /// its rows.
+    /// Another type, a foreign key (unless `foreign_key_checks` is off), a dropped primary key, another
+    /// character set of the whole table and a stored computed column are `ALGORITHM=COPY`: writes wait until every
+    /// row has been copied. They also wait while a `FULLTEXT` or `SPATIAL` index is built, and while an
+    /// `AUTO_INCREMENT` column is added. `MariaDB` also copies the table to check its rows.
     ///
     /// Before MySQL 8.0.12 (`MariaDB` 10.3.2) a column is not added in an instant, and before 8.0.29 (10.4) none is
     /// dropped so, or added anywhere but at the end: writes go on, but the table is written anew, which takes its time
@@ -53,11 +53,10 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
     let is_mariadb = view.context.server(Dialect::MySql).is_some_and(|server| server.is_mariadb);
     let done = deeds(view).filter(|done| !done.is_new());
     report.extend(done.filter_map(|done| finding(&done, is_mariadb)));
-    report.extend(dropped_keys(view).into_iter().map(|dropped| {
-        let revision = view.context.chain.get(dropped.replayed.revision);
-        let why = "its primary key is dropped and no other is added in the same statement";
-        let message = copied(&shown(dropped.table), why);
-        faults::finding(revision, dropped.step, dropped.place, message).help(HELP)
+    report.extend(online_ddl::copied(view).into_iter().map(|one| {
+        let revision = view.context.chain.get(one.replayed.revision);
+        let message = copied(&shown(one.table), one.why);
+        faults::finding(revision, one.step, one.place, message).help(HELP)
     }));
 }
 

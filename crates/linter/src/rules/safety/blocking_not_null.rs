@@ -2,6 +2,10 @@
 
 use diagnostics::Level;
 use locks::Act;
+use python::Name;
+use schema::Kind;
+use schema::state::normalise;
+use sql::{Dialect, quoted_name};
 
 use crate::deeds::{Done, blocking};
 use crate::lineage::is_said_again;
@@ -54,9 +58,40 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         return None;
     }
     let message = format!("{} to see that `{column}` is never NULL", done.wait());
-    let help = format!(
-        "add `CHECK ({column} IS NOT NULL)` with `postgresql_not_valid=True`, validate it in an \
-         `autocommit_block()`, and set `nullable=False` then"
-    );
-    Some(done.finding(message).help(help))
+    Some(done.finding(message).help(help(done, column)))
+}
+
+fn help(done: &Done<'_>, column: &Name) -> String {
+    let version = done.postgres_version();
+    if version < 12 {
+        return format!(
+            "leave it at a validated `CHECK ({column} IS NOT NULL)`: PostgreSQL {version} reads \
+             every row for `NOT NULL` whatever stands"
+        );
+    }
+    if let Some(check) = unvalidated(done, column) {
+        return format!("validate `{check}` in an `autocommit_block()` before");
+    }
+    let (how, set) = match done.step().operation.kind {
+        Kind::AlterColumn => ("with `postgresql_not_valid=True`", "`nullable=False`"),
+        _ => ("as `NOT VALID`", "`NOT NULL`"),
+    };
+    format!(
+        "add `CHECK ({column} IS NOT NULL)` {how}, validate it in an `autocommit_block()`, and set \
+         {set} then"
+    )
+}
+
+/// The check that would prove it, were it validated.
+fn unvalidated(done: &Done<'_>, column: &Name) -> Option<Name> {
+    let before = done.before();
+    let table = before.table(&done.effect().table)?;
+    let form = |text: &str| normalise(Dialect::PostgreSql, text);
+    let wanted = form(&format!("{} IS NOT NULL", quoted_name(column, Dialect::PostgreSql)));
+    let found = table.checks().find(|(constraint, check)| {
+        constraint.not_valid
+            && wanted.is_some()
+            && check.expression.literal().and_then(|text| form(text)) == wanted
+    });
+    found?.0.name.clone()
 }

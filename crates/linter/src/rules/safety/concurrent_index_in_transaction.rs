@@ -10,11 +10,13 @@ use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {
-    /// An index is built or dropped `CONCURRENTLY` within the transaction of the migration.
+    /// An index is built or dropped `CONCURRENTLY` within the transaction of the migration, a partition is detached so,
+    /// or `VACUUM` is run there.
     ///
     /// ## Why it matters
-    /// PostgreSQL refuses: `CREATE INDEX CONCURRENTLY cannot run inside a transaction block`. Alembic runs all
-    /// pending revisions in one transaction, or with `transaction_per_migration=True` each in its own.
+    /// PostgreSQL refuses: `CREATE INDEX CONCURRENTLY cannot run inside a transaction block`, and likewise `DETACH
+    /// PARTITION … CONCURRENTLY` and `VACUUM`. Alembic runs all pending revisions in one transaction, or with
+    /// `transaction_per_migration=True` each in its own.
     ///
     /// ## What to do
     /// ```python
@@ -32,7 +34,7 @@ rule! {
         level: Level::Error,
         is_default: true,
         fixes: Fixes::Safe,
-        summary: "`CONCURRENTLY` within a transaction, which PostgreSQL refuses",
+        summary: "`CONCURRENTLY` or `VACUUM` within a transaction, which PostgreSQL refuses",
         check: Check::Replay(check),
     };
 }
@@ -41,7 +43,14 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
     if view.dialect != Dialect::PostgreSql || transactions(view).is_given {
         return;
     }
-    let acts = [Act::CreateIndexConcurrently, Act::DropIndexConcurrently, Act::ReindexConcurrently];
+    let acts = [
+        Act::CreateIndexConcurrently,
+        Act::DropIndexConcurrently,
+        Act::ReindexConcurrently,
+        Act::DetachPartitionConcurrently,
+        Act::Vacuum,
+        Act::VacuumFull,
+    ];
     let found = deeds(view).filter(|done| acts.contains(&done.effect().act));
     report.extend(found.filter_map(|done| finding(&done)));
 }

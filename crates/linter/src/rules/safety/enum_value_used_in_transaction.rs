@@ -1,5 +1,6 @@
 //! `enum-value-used-in-transaction`
 
+use chain::RevisionIndex;
 use diagnostics::{Level, Place};
 use python::Known;
 use revision::Revision;
@@ -7,9 +8,10 @@ use schema::replay::{Replayed, Sent, Step};
 use schema::state::Schema;
 use sql::{Dialect, Effect, ObjectName, SqlType, Statement, TableAction, TypeAction, TypeName};
 
-use crate::deeds::transactions;
+use crate::deeds::{is_fresh, transactions};
 use crate::faults::{self, shown};
 use crate::rule::rule;
+use crate::statements::place_of;
 use crate::transactions::{Transactions, Walk};
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
@@ -29,6 +31,10 @@ rule! {
     /// with op.get_context().autocommit_block():
     ///     op.execute("ALTER TYPE order_status ADD VALUE 'paid'")
     /// ```
+    ///
+    /// Alembic runs all pending revisions in one transaction unless env.py sets `transaction_per_migration=True`: a
+    /// revision that uses what the one before it added fails where both are deployed together. That is an `info`, unless
+    /// a base is given that has neither.
     ///
     /// ## When it stays silent
     /// Where the revision itself makes the type, where the value is used in a way that could not be followed, where
@@ -64,6 +70,8 @@ struct Added<'a> {
     label: &'a str,
     place: Place,
     transaction: u32,
+    /// The revision that added it, where that is the one before.
+    before: Option<RevisionIndex>,
 }
 
 fn of_upgrade(
@@ -73,46 +81,93 @@ fn of_upgrade(
     transactions: Transactions,
 ) -> Vec<Finding> {
     let mut walk = Walk::new(transactions);
-    let mut added: Vec<Added<'_>> = Vec::new();
+    let mut added = handed_on(view, replayed, transactions);
     let mut findings = Vec::new();
     for (index, step) in replayed.up.steps.iter().enumerate() {
         let transaction = walk.enter(step);
         for sent in &step.statements {
-            let is_sure = !step.is_uncertain && !sent.is_uncertain && sent.faults.is_empty();
-            let Some(transaction) = transaction.filter(|_| is_sure) else { continue };
-            if let Statement::AlterType(alter) = &sent.statement
-                && let TypeAction::AddValue { label, .. } = &alter.action
-            {
-                if !is_own_type(view, replayed, index, &alter.name) {
-                    if view.context.postgres_version() < 12 {
-                        findings.push(refused(view, revision, step, sent, &alter.name));
-                        continue;
-                    }
-                    let (name, place) = (&alter.name, sent.place);
-                    added.push(Added { name, label, place, transaction });
+            let Some(transaction) = transaction.filter(|_| is_sure(step, sent)) else { continue };
+            if let Some((name, label)) = addition(&sent.statement) {
+                if is_own_type(view, replayed, index, name, transactions) {
+                    continue;
                 }
+                if view.context.postgres_version() < 12 {
+                    findings.push(refused(view, revision, step, sent, name));
+                    continue;
+                }
+                added.push(Added { name, label, place: sent.place, transaction, before: None });
                 continue;
             }
             let used = added.iter().find(|one| {
                 one.transaction == transaction && uses(&sent.statement, one, &step.after)
             });
-            findings.extend(used.map(|one| finding(revision, step, sent, one)));
+            findings.extend(used.map(|one| finding(view, revision, step, sent, one)));
         }
         walk.leave(step);
     }
     findings
 }
 
-/// Whether the revision itself makes the type.
+/// The values that the only revision before this one added, where both may share a transaction.
+fn handed_on<'a>(
+    view: &ReplayView<'a>,
+    replayed: &Replayed,
+    transactions: Transactions,
+) -> Vec<Added<'a>> {
+    let mut down = view.context.chain.down(replayed.revision);
+    let Some(parent) = down.next().filter(|_| down.next().is_none()) else { return Vec::new() };
+    let mut all = view.replay.revisions.iter();
+    let is_shared = transactions.is_known && !transactions.per_migration;
+    let Some(before) = all.find(|one| is_shared && one.revision == parent) else {
+        return Vec::new();
+    };
+    let mut walk = Walk::new(transactions);
+    let mut added = Vec::new();
+    for (index, step) in before.up.steps.iter().enumerate() {
+        let transaction = walk.enter(step);
+        for sent in step.statements.iter().filter(|sent| is_sure(step, sent)) {
+            if let (Some(transaction), Some((name, label))) =
+                (transaction, addition(&sent.statement))
+                && !is_own_type(view, before, index, name, transactions)
+            {
+                let (place, before) = (sent.place, Some(parent));
+                added.push(Added { name, label, place, transaction, before });
+            }
+        }
+        walk.leave(step);
+    }
+    // What is committed there is not handed on; a revision begins with its first transaction.
+    added.retain(|one| walk.is_open(one.transaction));
+    for one in &mut added {
+        one.transaction = 0;
+    }
+    added
+}
+
+const fn is_sure(step: &Step, sent: &Sent) -> bool {
+    !step.is_uncertain && !sent.is_uncertain && sent.faults.is_empty()
+}
+
+fn addition(statement: &Statement) -> Option<(&ObjectName, &str)> {
+    let Statement::AlterType(alter) = statement else { return None };
+    let TypeAction::AddValue { label, .. } = &alter.action else { return None };
+    Some((&alter.name, label))
+}
+
+/// Whether the revision itself makes the type, or another that is as new and shares its transaction.
 fn is_own_type(
     view: &ReplayView<'_>,
     replayed: &Replayed,
     index: usize,
     name: &ObjectName,
+    transactions: Transactions,
 ) -> bool {
     let Some(step) = replayed.up.steps.get(index) else { return true };
     let Some(one) = step.after.user_type(name) else { return false };
-    one.is_created && view.replay.is_step_of(one.made, replayed.revision)
+    let is_shared = transactions.is_known && !transactions.per_migration;
+    one.is_created
+        && (view.replay.is_step_of(one.made, replayed.revision)
+            || is_shared && is_fresh(view, replayed, one.made))
 }
 
 /// Whether a statement surely holds the value as one of the enum.
@@ -171,13 +226,29 @@ fn refused(
 
 const HELP: &str = "add it in `with op.get_context().autocommit_block():`";
 
-fn finding(revision: &Revision, step: &Step, sent: &Sent, added: &Added<'_>) -> Finding {
+fn finding(
+    view: &ReplayView<'_>,
+    revision: &Revision,
+    step: &Step,
+    sent: &Sent,
+    added: &Added<'_>,
+) -> Finding {
+    let (label, name) = (added.label, shown(added.name));
+    let place = place_of(view.context.sources, sent, view.dialect);
+    let Some(before) = added.before else {
+        let message = format!(
+            "the value `{label}` of the enum `{name}` is used in the transaction that adds it"
+        );
+        let finding = faults::finding(revision, step, place, message);
+        return finding.related(added.place, "the value is added here").help(HELP);
+    };
     let message = format!(
-        "the value `{}` of the enum `{}` is used in the transaction that adds it",
-        added.label,
-        shown(added.name)
+        "deployed together with the revision that adds the value `{label}` to the enum `{name}`, \
+         this uses it in the transaction that adds it"
     );
-    faults::finding(revision, step, sent.place, message)
-        .related(added.place, "the value is added here")
-        .help(HELP)
+    let finding = faults::finding(revision, step, place, message);
+    let finding = finding.related(added.place, "the value is added here").help(HELP);
+    // What the base has neither of is surely deployed together.
+    let is_sure = view.context.standing.is_new(before);
+    if is_sure { finding } else { finding.milder(Level::Info) }
 }

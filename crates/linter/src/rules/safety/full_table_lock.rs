@@ -9,7 +9,8 @@ use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {
     /// `TRUNCATE`, `CLUSTER`, `VACUUM FULL`, `LOCK TABLE`, `REINDEX` or `REFRESH MATERIALIZED VIEW` on what
-    /// others may be using, or a table that becomes logged or unlogged.
+    /// others may be using, or a table that becomes logged or unlogged, or is moved to another tablespace or access
+    /// method.
     ///
     /// ## Why it matters
     /// Each locks its table, or its view, for as long as it works, and until the transaction ends. `REINDEX` lets
@@ -42,6 +43,7 @@ const ACTS: &[Act] = &[
     Act::Reindex,
     Act::Refresh,
     Act::SetLogged,
+    Act::Move,
 ];
 
 fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
@@ -71,11 +73,14 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         Act::LockTable => ("reads and writes of", "lock it in a weaker mode, or not at all"),
         _ => ("reads and writes of", "copy the table while it is used, with a tool made for that"),
     };
-    let statement = effect.act.fact().statement;
+    let statement = match effect.act {
+        Act::SetLogged | Act::Move => "this".to_owned(),
+        act => format!("`{}`", act.fact().statement),
+    };
     let how = match effect.act {
         Act::LockTable | Act::Truncate => "until the transaction ends".to_owned(),
         _ => format!("{} and until the transaction ends", effect.act.fact().work.words()),
     };
-    let message = format!("{who} {what} wait, {how}: `{statement}` locks it");
+    let message = format!("{who} {what} wait, {how}: {statement} locks it");
     Some(done.finding(message).help(help))
 }

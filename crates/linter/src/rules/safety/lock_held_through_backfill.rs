@@ -2,13 +2,15 @@
 
 use diagnostics::Level;
 use locks::Waits;
-use sql::Dialect;
+use schema::replay::{Sent, Step};
+use sql::{Dialect, Effect, Statement};
 
 use crate::backfill::updated;
 use crate::deeds::{Done, deeds, transactions};
 use crate::faults;
 use crate::lineage::adds_empty_column;
 use crate::rule::rule;
+use crate::statements::place_of;
 use crate::transactions::Walk;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
@@ -59,38 +61,51 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
 }
 
 fn finding(done: &Done<'_>) -> Option<Finding> {
-    let own = done.transaction()?;
     if done.is_dropped_later() {
         return None;
     }
+    let (step, sent) = update_after(done)?;
+    let found = updated(&sent.statement)?;
+    let table = found.table;
+    let rows =
+        found.rows(|column| adds_empty_column(done.replayed(), &sent.statement, table, column));
+    let message = format!(
+        "{rows} is updated while nobody can use it: `{statement}` locks it until the transaction ends",
+        statement = done.fact().statement,
+    );
+    let place = place_of(done.view().context.sources, sent, Dialect::PostgreSql);
+    let finding = faults::finding(done.revision(), step, place, message);
+    let finding = finding.related(done.place(), "the table is locked here");
+    Some(finding.help("fill the rows in batches, in `with op.get_context().autocommit_block():`"))
+}
+
+/// The first update of every row of the table, while it is locked.
+fn update_after<'a>(done: &Done<'a>) -> Option<(&'a Step, &'a Sent)> {
+    let own = done.transaction()?;
     let mut walk = Walk::new(transactions(done.view()));
     let mut is_after = false;
     for step in &done.replayed().up.steps {
         let transaction = walk.enter(step);
-        if is_after && transaction == Some(own) && !step.is_uncertain {
-            let mut sent = step.statements.iter().filter(|sent| !sent.is_uncertain);
-            let found = sent.find_map(|sent| {
-                let found = updated(&sent.statement)?;
-                (*found.table == done.effect().table).then_some((sent, found))
-            });
-            if let Some((sent, found)) = found {
-                let table = found.table;
-                let rows = found.rows(|column| {
-                    adds_empty_column(done.replayed(), &sent.statement, table, column)
-                });
-                let message = format!(
-                    "{rows} is updated while nobody can use it: `{statement}` locks it until the \
-                     transaction ends",
-                    statement = done.fact().statement,
-                );
-                let finding = faults::finding(done.revision(), step, sent.place, message);
-                let finding = finding.related(done.sent().place, "the table is locked here");
-                let help = "fill the rows in a transaction of their own, in batches";
-                return Some(finding.help(help));
+        for sent in &step.statements {
+            if is_after && transaction == Some(own) && !step.is_uncertain && !sent.is_uncertain {
+                if ends_transaction(&sent.statement) {
+                    return None;
+                }
+                if updated(&sent.statement).is_some_and(|one| *one.table == done.effect().table) {
+                    return Some((step, sent));
+                }
             }
+            is_after |= std::ptr::eq(sent, done.sent());
         }
-        is_after |= step.id == done.step().id;
         walk.leave(step);
     }
     None
+}
+
+/// Whether a statement that stands in one text with others commits what came before it.
+fn ends_transaction(statement: &Statement) -> bool {
+    let Statement::Other(other) = statement else { return false };
+    let first = other.text.split_whitespace().next().unwrap_or_default();
+    let words = ["COMMIT", "END", "ROLLBACK", "ABORT"];
+    other.effect == Effect::Transaction && words.iter().any(|word| first.eq_ignore_ascii_case(word))
 }

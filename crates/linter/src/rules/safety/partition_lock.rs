@@ -2,6 +2,7 @@
 
 use diagnostics::Level;
 use locks::Act;
+use sql::{Dialect, ObjectName};
 
 use crate::deeds::{Done, blocking};
 use crate::rule::rule;
@@ -48,7 +49,8 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
     let (message, help) = match effect.act {
         Act::AttachPartition => {
             let before = done.before();
-            let own = before.tables().into_iter().find(|table| table.name.name == *part);
+            let tables = before.tables();
+            let own = tables.into_iter().find(|table| is_named(&table.name, part));
             let is_spared =
                 own.is_some_and(|table| done.makes(table) || table.checks().next().is_some());
             if is_spared || done.earlier().any(|one| is_check_on(&one, part)) {
@@ -77,5 +79,13 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
 
 fn is_check_on(done: &Done<'_>, table: &str) -> bool {
     let acts = [Act::AddCheck, Act::AddCheckNotValid, Act::Validate];
-    acts.contains(&done.effect().act) && done.effect().table.name == *table
+    acts.contains(&done.effect().act) && is_named(&done.effect().table, table)
+}
+
+/// Whether a table is called so in a statement.
+fn is_named(table: &ObjectName, written: &str) -> bool {
+    ObjectName::first_of(written, Dialect::PostgreSql).is_some_and(|name| {
+        let schema = |name: &ObjectName| name.schema.clone().unwrap_or_else(|| "public".into());
+        name.name == table.name && (name.schema.is_none() || schema(&name) == schema(table))
+    })
 }

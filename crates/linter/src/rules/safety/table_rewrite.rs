@@ -63,7 +63,14 @@ fn added(done: &Done<'_>) -> Option<Finding> {
         return None;
     }
     let column = done.effect().part.as_ref()?;
+    let version = done.postgres_version();
+    let old = format!("PostgreSQL {version} writes its default into every row");
     let (why, help) = match done.effect().act {
+        Act::AddColumnVolatile if version < 11 => (
+            old.as_str(),
+            "add the column without the default, set the default in a second operation, and fill \
+             the old rows in batches",
+        ),
         Act::AddColumnVolatile => (
             "its default differs from row to row",
             "add the column without the default, set the default in a second operation, and fill \

@@ -16,7 +16,7 @@ rule! {
     /// the strong lock lasts until the end, so that others wait as if the constraint had been added at once.
     /// Alembic runs all pending revisions in one transaction unless env.py sets `transaction_per_migration=True`:
     /// a revision that validates what the one before it added is in the same transaction when both are deployed
-    /// together.
+    /// together. That is an `info`, unless a base is given that has neither.
     ///
     /// ## What to do
     /// Validate in `with op.get_context().autocommit_block():`, which commits what came before:
@@ -83,7 +83,10 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         "deployed together with the revision that adds `{name}`, this validates it in one \
          transaction with it"
     );
-    let finding = done.finding(message).milder(Level::Info).help(help);
+    let standing = done.view().context.standing;
+    let finding = done.finding(message).help(help);
+    // What the base has neither of is surely deployed together.
+    let finding = if standing.is_new(parent) { finding } else { finding.milder(Level::Info) };
     let finding = finding.related(added.sent().place, format!("`{name}` is added here"));
     Some(finding.fix(outside_with_care(done, "validate it outside of the transaction")))
 }

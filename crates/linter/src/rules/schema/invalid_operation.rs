@@ -1,11 +1,13 @@
 //! `invalid-operation`
 
 use diagnostics::{Level, Place};
+use revision::Revision;
 use schema::Kind;
 use schema::replay::{InvalidOperation, Outcome, Problem, Step, Value};
 use schema::state::{Dependent, Fault, ObjectKind};
+use sql::{Dialect, Statement};
 
-use crate::faults::{self, Met, met, refused, shown};
+use crate::faults::{self, Met, met, refused, shown, steps};
 use crate::refusals::Refusal;
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
@@ -45,6 +47,33 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
         report.report(if is_harmless { finding.milder(Level::Warning) } else { finding });
     }
     report.extend(met(view).filter_map(|met| finding(&met)));
+    if view.dialect == Dialect::MySql {
+        report.extend(steps(view).filter_map(|(revision, step)| of_no_table(revision, step)));
+    }
+}
+
+/// An index that is dropped from no table: Alembic writes `DROP INDEX … ON no_table`.
+fn of_no_table(revision: &Revision, step: &Step) -> Option<Finding> {
+    let operation = &step.operation;
+    let is_named = operation.value("table_name").is_some_and(|table| !table.is_none());
+    if operation.kind != Kind::DropIndex || is_named || operation.open.is_some() {
+        return None;
+    }
+    let Some(Statement::DropIndex(drop)) = step.statements.first().map(|sent| &sent.statement)
+    else {
+        return None;
+    };
+    let [index] = drop.names.as_slice() else { return None };
+    let message = format!(
+        "on MySQL, `{}` is dropped from the table `no_table`, as none is named",
+        index.name
+    );
+    let tables = step.after.tables();
+    let mut owners = tables.iter().filter(|table| table.index(&index.name).is_some());
+    let owner = owners.next().filter(|_| owners.next().is_none());
+    let table = owner.map_or("…".to_owned(), |table| table.name.name.to_string());
+    let finding = faults::finding(revision, step, operation.place, message);
+    Some(finding.help(format!("write `table_name=\"{table}\"`")))
 }
 
 /// Whether the keyword is one for another database, which Alembic passes on.
@@ -109,6 +138,9 @@ fn told(invalid: &InvalidOperation) -> (String, String) {
             "the table is a string where a table object belongs".to_owned(),
             "write `sa.table(\"name\", sa.column(\"…\"))`".to_owned(),
         ),
+        Problem::Refused(message) if invalid.outcome == Outcome::Raises("IdentifierError") => {
+            (format!("{message}"), "give it a shorter name".to_owned())
+        }
         Problem::Refused(message) => {
             (format!("{message}"), "mend the call, or remove it".to_owned())
         }
@@ -135,6 +167,16 @@ fn finding(met: &Met<'_>) -> Option<Finding> {
             };
             met.finding(message).help(help)
         }
+        Fault::Viewed { table, column, view } => {
+            let (table, view) = (shown(table), shown(view));
+            met.finding(format!(
+                "the type of `{column}` of `{table}` cannot change while the view `{view}` reads it"
+            ))
+            .help(format!("drop the view `{view}` before, and create it again after"))
+        }
+        Fault::Unsupported { table, what } if what.starts_with("build an index") => met
+            .finding(format!("the database cannot {what}, as `{}` is", shown(table)))
+            .help("build it on each partition concurrently, and then on the partitioned table"),
         Fault::NullableKey { table, column } => met
             .finding(format!("`{column}` of `{}` is in the primary key", shown(table)))
             .help("drop the primary key before, or leave the column `NOT NULL`"),

@@ -1,7 +1,9 @@
 //! `unknown-constraint`
 
 use diagnostics::Level;
+use schema::replay::Value;
 use schema::state::Fault;
+use sql::ConstraintKind;
 
 use crate::faults::{Met, listed, met, shown};
 use crate::rule::rule;
@@ -44,8 +46,13 @@ fn finding(met: &Met<'_>) -> Option<Finding> {
         return None;
     }
     let before = met.before().table(table);
+    let kind = met.step().operation.value("type_").and_then(Value::as_str).and_then(kind);
     let known: Vec<_> = before
-        .map(|table| table.constraints.iter().filter_map(|one| one.name.clone()).collect())
+        .map(|table| {
+            let alike =
+                table.constraints.iter().filter(|one| kind.is_none_or(|kind| one.kind() == kind));
+            alike.filter_map(|one| one.name.clone()).collect()
+        })
         .unwrap_or_default();
     let help = match known.as_slice() {
         [] => "run this while the constraint exists, or remove it".to_owned(),
@@ -57,4 +64,15 @@ fn finding(met: &Met<'_>) -> Option<Finding> {
     };
     let what = format!("the constraint `{name}` of `{}`", shown(table));
     Some(met.missing(&what, name, gone.as_ref(), &known, &help))
+}
+
+/// What `type_=` says.
+fn kind(word: &str) -> Option<ConstraintKind> {
+    Some(match word {
+        "primary" => ConstraintKind::PrimaryKey,
+        "unique" => ConstraintKind::Unique,
+        "foreignkey" => ConstraintKind::ForeignKey,
+        "check" => ConstraintKind::Check,
+        _ => return None,
+    })
 }

@@ -79,9 +79,14 @@ fn statements(
             sent_all(sql::read_parts(&parts, dialect))
         }
         Text::Rows(effect) => {
-            let other = match rows::statement(value, dialect) {
-                Some(rows) => Other { effect, tables: vec![rows.table], text: rows.text.into() },
-                None => Other { effect, tables: Vec::new(), text: "".into() },
+            let other = if let Some(rows) = rows::statement(value, dialect) {
+                let tables = vec![rows.table];
+                Other { effect, tables, text: rows.text.into(), is_whole: false }
+            } else {
+                let table = rows::whole(value);
+                let is_whole = table.is_some();
+                let tables = table.into_iter().collect();
+                Other { effect, tables, text: "".into(), is_whole }
             };
             vec![sent(Statement::Other(other))]
         }

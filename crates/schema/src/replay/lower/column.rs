@@ -133,7 +133,11 @@ impl Lowering<'_> {
             expression::sql_text(&argument.value, self.dialect, argument.place)
         });
         let stored = call.given.get(1, "persisted").and_then(|one| one.value.as_bool());
-        let stored = if self.dialect == Dialect::PostgreSql { Some(true) } else { stored };
+        // Without a word it is for the server, as SQLAlchemy before 2.1 never left it on PostgreSQL.
+        let stored = match (self.dialect, stored) {
+            (Dialect::PostgreSql, None) => Some(true),
+            (_, stored) => stored,
+        };
         Some(Generated { expression, stored })
     }
 

@@ -115,6 +115,7 @@ impl Lowering<'_> {
             parts,
             unique: flag(extra("unique")),
             concurrently: is_postgres && flag(own("concurrently")),
+            only: false,
             if_not_exists: false,
             using: own("using").and_then(columns::text),
             include: own("include")

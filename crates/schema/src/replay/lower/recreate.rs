@@ -94,6 +94,7 @@ fn replaced(rebuilt: &Rebuilt, table: &Table, dialect: Dialect) -> Vec<Sql> {
         effect: Effect::Insert,
         tables: vec![temporary.clone()],
         text: rebuilt.copied(&temporary, name, dialect).into(),
+        is_whole: false,
     };
     let mut statements = Vec::new();
     if dialect == Dialect::PostgreSql {

@@ -111,14 +111,39 @@ impl Run<'_> {
         }
     }
 
-    /// `ATTACH PARTITION` and its like: what becomes of the parts is not followed.
+    /// `ATTACH PARTITION` and its like: a partition goes where its table goes, and else what becomes of the
+    /// parts is not followed.
     fn other_action(&mut self, key: &ObjectName, text: &str) {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        if let [verb, partition, name, ..] = words.as_slice()
+            && partition.eq_ignore_ascii_case("PARTITION")
+            && let Some(at) = text.find(name)
+        {
+            self.set_partition(key, verb, &text[at..]);
+        }
         let text = text.trim_start().to_ascii_uppercase();
         let words = ["ATTACH", "DETACH", "INHERIT", "NO INHERIT"];
         if words.iter().any(|word| text.starts_with(word))
             && let Some(mut table) = self.schema.tables.get_mut(key)
         {
             table.is_open = true;
+        }
+    }
+
+    fn set_partition(&mut self, key: &ObjectName, verb: &str, text: &str) {
+        let Some(name) = ObjectName::first_of(text, self.schema.dialect) else { return };
+        let child = self.schema.key(&name);
+        let Some(parent) = self.schema.tables.get(key).map(|table| table.name.clone()) else {
+            return;
+        };
+        if let Some(mut table) = self.schema.tables.get_mut(&child) {
+            if verb.eq_ignore_ascii_case("ATTACH") {
+                table.partition_of = Some(parent);
+                // It gets the indexes and the keys of its parent that it does not have.
+                table.is_open = true;
+            } else if verb.eq_ignore_ascii_case("DETACH") {
+                table.partition_of = None;
+            }
         }
     }
 

@@ -88,6 +88,7 @@ impl Run<'_> {
             })?;
             self.drop_generated(key, name, cascade)?;
         }
+        self.check_not_viewed(key, name, cascade)?;
         self.check_droppable(key, name)?;
         self.drop_parts_of(key, name);
         let gone = self.gone(None);
@@ -423,6 +424,7 @@ impl Run<'_> {
         if let Known::Literal(sql_type) = &sql_type {
             self.use_type(sql_type)?;
         }
+        self.check_type_not_viewed(key, at)?;
         let table = &self.schema.tables[key];
         if let Some(at) = at
             && self.schema.dialect == Dialect::PostgreSql

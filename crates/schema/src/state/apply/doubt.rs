@@ -78,6 +78,21 @@ fn others(statement: &Statement) -> Vec<ObjectName> {
 }
 
 impl Run<'_> {
+    /// Something happened to an index that is not followed.
+    pub(super) fn doubt_index(&mut self, name: &ObjectName, why: &str) {
+        let doubt = Doubt { place: self.place, why: why.into() };
+        let Some(table) = self.schema.table_of_index(name).map(|table| table.name.clone()) else {
+            return;
+        };
+        let key = self.schema.key(&table);
+        if let Some(mut table) = self.schema.tables.get_mut(&key) {
+            let own = table.indexes.iter_mut();
+            for index in own.filter(|one| one.name.as_ref() == Some(&name.name)) {
+                Arc::make_mut(index).doubt = Some(doubt.clone());
+            }
+        }
+    }
+
     /// An index of unknown name was dropped or renamed: any of those whose name is not known.
     pub(super) fn doubt_unnamed_indexes(&mut self) {
         if self.schema.dialect == Dialect::Sqlite {

@@ -121,7 +121,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn remove_view(&mut self, key: &ObjectName) -> Done {
+    pub(super) fn remove_view(&mut self, key: &ObjectName) -> Done {
         self.schema.views.remove(key);
         let gone = self.gone(None);
         self.schema.set_gone(ObjectKind::View, key, gone.clone());

@@ -50,6 +50,9 @@ impl Run<'_> {
                 self.check_mysql_index(key, name)?;
             }
         }
+        if create.concurrently && self.schema.dialect == Dialect::PostgreSql {
+            self.check_concurrent(key)?;
+        }
         if let Known::Literal(parts) = &mut create.parts {
             for part in parts.iter_mut() {
                 self.check_part(key, part)?;
@@ -308,6 +311,9 @@ impl Run<'_> {
 
     pub(super) fn alter_index(&mut self, alter: &AlterIndex) -> Done {
         let key = self.schema.key(&alter.name);
+        if let Some(part) = &alter.attached {
+            self.doubt_index(part, "it goes with the index that it became a part of");
+        }
         match &alter.rename_to {
             Some(to) => self.rename_relation(ObjectKind::Index, &alter.name, to, alter.if_exists),
             None if self.schema.taken(&key).is_some() || alter.if_exists => Ok(()),

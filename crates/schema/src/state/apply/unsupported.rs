@@ -6,6 +6,17 @@ use sql::{ColumnChange, ConstraintKind, Dialect, ObjectName, SqlType, TableActio
 use super::{Done, Fault, Run};
 
 impl Run<'_> {
+    /// PostgreSQL builds no index concurrently on a partitioned table.
+    pub(super) fn check_concurrent(&self, key: &ObjectName) -> Done {
+        let Some(table) = self.schema.tables.get(key) else { return Ok(()) };
+        let options = table.options.as_deref().unwrap_or_default().to_ascii_uppercase();
+        if !options.contains("PARTITION BY") || table.doubt.is_some() {
+            return Ok(());
+        }
+        let what = "build an index concurrently on a partitioned table";
+        Err(Box::new(Fault::Unsupported { table: table.name.clone(), what }))
+    }
+
     /// PostgreSQL keeps the default of identity and generated columns, and an identity an integer.
     pub(super) fn check_changeable(
         &self,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use python::{Known, Name};
-use sql::{Dialect, TypeName};
+use sql::{Dialect, SqlType, TypeName};
 
 use super::compare::{compare_bodies, compare_indexes, is_other_text};
 use super::{Aspect, Difference};
@@ -52,8 +52,17 @@ impl Pair<'_> {
             (&one.sql_type, &other.sql_type)
             && !before.is_same(after, self.dialect)
         {
-            let [before, after] = [before, after].map(|one| one.printed(self.dialect));
-            tell(Aspect::Type, before, after);
+            let [from, to] = [before, after].map(|one| one.printed(self.dialect));
+            let [from, to] = if from == to {
+                let collated = |one: &SqlType, text: String| match &one.collation {
+                    Some(name) => format!("{text} COLLATE \"{name}\""),
+                    None => text,
+                };
+                [collated(before, from), collated(after, to)]
+            } else {
+                [from, to]
+            };
+            tell(Aspect::Type, from, to);
         }
         if let (Known::Literal(before), Known::Literal(after)) = (&one.nullable, &other.nullable)
             && before != after

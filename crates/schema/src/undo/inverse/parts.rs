@@ -260,6 +260,7 @@ impl Inverse<'_> {
         };
         let name = ObjectName { schema: alter.name.schema.clone(), name: to.clone() };
         let rename_to = Some(alter.name.name.clone());
-        Ok(vec![self.back(Statement::AlterIndex(AlterIndex { name, if_exists: false, rename_to }))])
+        let renamed = AlterIndex { name, if_exists: false, rename_to, attached: None };
+        Ok(vec![self.back(Statement::AlterIndex(renamed))])
     }
 }
