@@ -62,6 +62,8 @@ const WORKING: [&str; 8] = [
 ];
 /// Those of them of which the good way is to let others pass, in a block of its own.
 const CONCURRENT: [&str; 3] = ["blocking-index", "blocking-index-drop", "full-table-lock"];
+/// The example whose fix leaves something else in the revision, which waits for a lock that it needs for an instant.
+const BESIDE: [&str; 1] = ["beside-another-change"];
 /// Rules whose bad examples hold a strong lock while they do something that takes long.
 const HOLDING: [&str; 3] =
     ["validate-in-same-transaction", "lock-held-through-backfill", "schema-and-data"];
@@ -69,7 +71,8 @@ const HOLDING: [&str; 3] =
 /// does not. Of the last only who hands the connection over knows.
 const OTHER: [&str; 2] = ["after-commit", "on-a-connection-from-outside"];
 /// Examples of what only an older or a newer server than the one at hand does.
-const VERSIONS: [&str; 2] = ["added-on-version-11", "partitioned-on-version-18"];
+const VERSIONS: [&str; 3] =
+    ["added-on-version-11", "an-enum-that-is-new-on-version-17", "partitioned-on-version-18"];
 
 /// Longer than the good example of `missing-lock-timeout` waits.
 const LONG: Duration = Duration::from_secs(3);
@@ -106,14 +109,17 @@ create function watch.after_ddl() returns event_trigger language plpgsql as $$ b
     from watch.scans join pg_locks on relation = id
     where pid = pg_backend_pid() and pg_stat_get_xact_numscans(id) > number
       and mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'); end $$;
-create event trigger watch on ddl_command_start execute function watch.before_ddl();
-create event trigger watched on ddl_command_end execute function watch.after_ddl()";
+create event trigger watch on ddl_command_start when tag in ('ALTER TABLE', 'CREATE INDEX')
+    execute function watch.before_ddl();
+create event trigger watched on ddl_command_end when tag in ('ALTER TABLE', 'CREATE INDEX')
+    execute function watch.after_ddl()";
 /// Undoes either.
 const UNWATCH: &str =
     "drop event trigger watch; drop event trigger if exists watched; drop schema watch cascade";
 
 /// An example, or what a fix makes of it.
 struct Example {
+    case: PathBuf,
     folder: PathBuf,
     /// The revision before the one that it is about.
     before: Option<String>,
@@ -301,7 +307,8 @@ fn what_is_done_concurrently_lets_others_pass_while_it_waits() {
             runs.up_to(case, example.before.as_ref());
             let text = revisions(case).into_iter().filter_map(|path| fs::read_to_string(path).ok());
             // Of the good ones, those that are silent for another reason say nothing here.
-            if !is_bad && !text.collect::<String>().contains("autocommit_block") {
+            let is_block = text.collect::<String>().contains("autocommit_block");
+            if !is_bad && (!is_block || is_one_of(&example.case, &BESIDE)) {
                 continue;
             }
             let mode = weakest(name);
@@ -359,9 +366,10 @@ fn with_fixed(rule: &str) -> Vec<(Example, bool)> {
         let before = line(&case).into_iter().rev().nth(1);
         if let Some(copy) = is_bad.then(|| fixed(&case, rule)).flatten() {
             let folder = copy.path().to_owned();
-            all.push((Example { folder, before: before.clone(), _copy: Some(copy) }, false));
+            let (case, before) = (case.clone(), before.clone());
+            all.push((Example { case, folder, before, _copy: Some(copy) }, false));
         }
-        all.push((Example { folder: case, before, _copy: None }, is_bad));
+        all.push((Example { folder: case.clone(), case, before, _copy: None }, is_bad));
     }
     all
 }

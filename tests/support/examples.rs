@@ -20,7 +20,11 @@ const CONVENTIONS: [(&str, &[(&str, &str)]); 2] = [
     ),
 ];
 /// What stands in the database before the chains of examples that say nothing more of it than that.
-const STANDING: [(&str, &str); 2] = [
+const STANDING: [(&str, &str); 3] = [
+    (
+        "said-again-beside-a-rename",
+        "CREATE TABLE notes (id integer PRIMARY KEY, text text NOT NULL)",
+    ),
     ("there-before-the-chain", "CREATE TABLE orders (id integer PRIMARY KEY)"),
     (
         "sequence",
@@ -128,9 +132,10 @@ pub(crate) fn said(folder: &Path, rule: &str) -> Vec<Value> {
     all.filter(|one| one["rule"] == rule).cloned().collect()
 }
 
-/// A copy of an example.
+/// A copy of an example, in a folder that begins with its name.
 pub(crate) fn copied(case: &Path) -> tempfile::TempDir {
-    let copy = tempfile::tempdir().expect("a folder");
+    let name = case.file_name().unwrap_or_default();
+    let copy = tempfile::Builder::new().prefix(name).tempdir().expect("a folder");
     copy_folder(case, copy.path());
     copy
 }

@@ -18,9 +18,9 @@ rule! {
     ///
     /// ## Why it matters
     /// PostgreSQL refuses: `unsafe use of new value "paid" of enum type order_status`. A new value can only be
-    /// used once the transaction that adds it has ended, unless that transaction made the type itself. Before
-    /// version 12 PostgreSQL does not even add a value within a transaction: `ALTER TYPE … ADD cannot run inside a
-    /// transaction block`.
+    /// used once the transaction that adds it has ended; from version 17 on also before, if that transaction made the
+    /// type itself. Before version 12 PostgreSQL does not even add a value within a transaction: `ALTER TYPE … ADD
+    /// cannot run inside a transaction block`.
     ///
     /// ## What to do
     /// Add the value in a transaction of its own:
@@ -31,8 +31,9 @@ rule! {
     /// ```
     ///
     /// ## When it stays silent
-    /// Where the revision itself makes the type, where the value is used in a way that could not be followed, where
-    /// env.py is handed a connection that it does not make, and on other databases than PostgreSQL.
+    /// Where the revision itself makes the type, unless the version is known to be one from 12 to 16; where the value is
+    /// used in a way that could not be followed, where env.py is handed a connection that it does not make, and on
+    /// other databases than PostgreSQL.
     pub(crate) static ENUM_VALUE_USED_IN_TRANSACTION = Rule {
         name: "enum-value-used-in-transaction",
         group: Group::Safety,
@@ -83,13 +84,15 @@ fn of_upgrade(
             if let Statement::AlterType(alter) = &sent.statement
                 && let TypeAction::AddValue { label, .. } = &alter.action
             {
-                if !is_own_type(view, replayed, index, &alter.name) {
-                    if view.context.postgres_version() < 12 {
-                        findings.push(refused(view, revision, step, sent, &alter.name));
-                        continue;
+                let is_own = is_own_type(view, replayed, index, &alter.name);
+                match view.context.postgres_version() {
+                    ..12 if is_own => {}
+                    ..12 => findings.push(refused(view, revision, step, sent, &alter.name)),
+                    _ if is_own && !view.context.is_postgres_before(17) => {}
+                    _ => {
+                        let (name, place) = (&alter.name, sent.place);
+                        added.push(Added { name, label, place, transaction });
                     }
-                    let (name, place) = (&alter.name, sent.place);
-                    added.push(Added { name, label, place, transaction });
                 }
                 continue;
             }
