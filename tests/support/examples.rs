@@ -132,6 +132,16 @@ pub(crate) fn said(folder: &Path, rule: &str) -> Vec<Value> {
     all.filter(|one| one["rule"] == rule).cloned().collect()
 }
 
+/// The revision before the first one that a rule speaks of, else before the last.
+pub(crate) fn before(case: &Path, rule: &str) -> Option<String> {
+    let copy = copied(case);
+    let said = said(copy.path(), rule);
+    let ids = line(case);
+    let is_spoken_of = |id: &String| said.iter().any(|one| one["revision"] == id.as_str());
+    let first = ids.iter().position(is_spoken_of).unwrap_or(ids.len() - 1);
+    first.checked_sub(1).map(|before| ids[before].clone())
+}
+
 /// A copy of an example, in a folder that begins with its name.
 pub(crate) fn copied(case: &Path) -> tempfile::TempDir {
     let name = case.file_name().unwrap_or_default();
