@@ -171,10 +171,12 @@ fn link(path: &Path) -> Option<(String, Option<String>)> {
     }
     let text = fs::read_to_string(path).ok()?;
     let value = |name: &str| {
-        let line = text.lines().find(|line| line.starts_with(name))?;
-        line.split(['"', '\'']).nth(1).map(str::to_owned)
+        let mut pairs = text.lines().filter_map(|line| line.split_once(" = "));
+        let is_it = |target: &str| target.split(':').next() == Some(name);
+        let (_, value) = pairs.find(|(target, _)| is_it(target))?;
+        value.split(['"', '\'']).nth(1).map(str::to_owned)
     };
-    value("revision = ").map(|id| (id, value("down_revision = ")))
+    value("revision").map(|id| (id, value("down_revision")))
 }
 
 /// What the configuration of an example sets.
