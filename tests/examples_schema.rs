@@ -33,8 +33,11 @@ const REFUSED: [(&str, &[&str]); 12] = [
     ("dangling-foreign-key", &["UndefinedTable", "InvalidForeignKey", "DatatypeMismatch"]),
     ("enum-created-twice", &["DuplicateObject"]),
     ("enum-not-created", &["UndefinedObject"]),
-    // The last is a name that was read letter by letter.
-    ("invalid-operation", &["DependentObjectsStillExist", "UndefinedColumn"]),
+    (
+        "invalid-operation",
+        // The last but one is a name that was read letter by letter.
+        &["DependentObjectsStillExist", "DatatypeMismatch", "UndefinedColumn", "TypeError"],
+    ),
 ];
 
 /// What stands in the catalogue under some name.
