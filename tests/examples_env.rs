@@ -44,7 +44,7 @@ fn without_the_offline_branch_sql_is_printed_only_where_there_is_a_database() {
         let outcome = Project::new(&case, &nowhere).alembic(&["upgrade", "head", "--sql"]);
         match outcome {
             Ok(sql) => {
-                assert!(!is_bad && sql.contains("CREATE TABLE"), "{}: {sql}", case.display())
+                assert!(!is_bad && sql.contains("CREATE TABLE"), "{}: {sql}", case.display());
             }
             Err(error) => {
                 assert!(

@@ -152,7 +152,7 @@ fn a_fixed_example_leaves_what_was_meant_and_goes_back() {
             let Some(copy) = fixed(&case, rule.name) else { continue };
             assert_eq!(said(copy.path(), rule.name).len(), 0, "{}", case.display());
             let meant = MEANT.iter().find(|(name, ..)| case.ends_with(name));
-            let (_, lost, gained) = meant.expect("MEANT says what the fix is to leave");
+            let (_, goes, comes) = meant.expect("MEANT says what the fix is to leave");
             let last = runs.before(copy.path());
             runs.fill();
             let before = runs.alembic.facts();
@@ -161,16 +161,16 @@ fn a_fixed_example_leaves_what_was_meant_and_goes_back() {
             let only = |one: &[String], other: &[String]| {
                 one.iter().filter(|fact| !other.contains(fact)).cloned().collect::<Vec<_>>()
             };
-            assert_eq!(only(&before, &after), *lost, "{}", case.display());
-            assert_eq!(only(&after, &before), *gained, "{}", case.display());
+            assert_eq!(only(&before, &after), *goes, "{}", case.display());
+            assert_eq!(only(&after, &before), *comes, "{}", case.display());
             // The way back of the one that is not fixed is refused too.
             runs.turn(&case);
             assert!(runs.alembic.downgrade().error.is_some(), "{}", case.display());
             runs.turn(copy.path());
             assert_eq!(runs.alembic.downgrade().error, None, "{}", case.display());
             assert_eq!(runs.alembic.facts(), before, "{}", case.display());
-            let rows = runs.alembic.query("select count(*) from orders").expect("it is there");
-            assert_eq!(rows, [["1"]], "{}: the row is there still", case.display());
+            let count = runs.alembic.query("select count(*) from orders").expect("it is there");
+            assert_eq!(count, [["1"]], "{}: the row is there still", case.display());
             run += 1;
         }
     }
