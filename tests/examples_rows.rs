@@ -20,7 +20,7 @@ use own_environment::Project;
 use postgres_runs::Runs;
 
 /// Rules whose bad examples take a name away that queries of an older release use.
-const RENAMING: [&str; 2] = ["rename-column", "rename-table"];
+const RENAMING: [&str; 4] = ["rename-column", "rename-table", "drop-column", "drop-table"];
 
 /// A query of every column of each table, as a release that runs sends them.
 const QUERIES: &str = "select format('select %s from %I', string_agg(quote_ident(attname), ', '), relname)
