@@ -20,7 +20,12 @@ const CONVENTIONS: [(&str, &[(&str, &str)]); 2] = [
     ),
 ];
 /// What stands in the database before the chains of examples that say nothing more of it than that.
-const STANDING: [(&str, &str); 3] = [
+const STANDING: [(&str, &str); 4] = [
+    (
+        "existing-type",
+        "CREATE TABLE notes (id integer PRIMARY KEY, text text);
+         INSERT INTO notes VALUES (2, repeat('x', 501))",
+    ),
     (
         "said-again-beside-a-rename",
         "CREATE TABLE notes (id integer PRIMARY KEY, text text NOT NULL)",
