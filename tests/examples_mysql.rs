@@ -6,6 +6,10 @@ mod support;
 
 #[path = "support/alembic.rs"]
 mod alembic;
+#[path = "support/examples.rs"]
+mod examples;
+#[path = "support/histories.rs"]
+mod histories;
 #[path = "support/mariadb.rs"]
 mod mariadb;
 #[path = "support/mariadb_binaries.rs"]
@@ -14,9 +18,10 @@ mod mariadb_binaries;
 mod mariadb_catalogue;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use alembic::Alembic;
+use examples::{both, cases, command, copied, fixed, is_one_of, line, report, revisions, versions};
 use mariadb::{DATABASE, Server, Session};
 use mariadb_catalogue::facts;
 use support::files::copy_folder;
@@ -70,7 +75,7 @@ impl Runs {
              create database {DATABASE}; use {DATABASE}"
         ));
         made.expect("it is ours");
-        self.alembic.open(folder, &self.server.url(DATABASE, variables), &[]);
+        self.alembic.open(&versions(folder), &self.server.url(DATABASE, variables), &[]);
     }
 
     /// Runs all but the last revision; the ids of the last one.
@@ -95,31 +100,29 @@ impl Runs {
 fn what_is_said_to_copy_cannot_be_done_in_place_and_the_rest_can() {
     let Some(mut runs) = Runs::start() else { return };
     let mut wrong = Vec::new();
-    for (side, is_copied) in [("bad", true), ("good", false)] {
-        for case in cases("mysql-copy-alter", side) {
-            if is_copied && VERSIONS.iter().any(|other| case.ends_with(other)) {
-                continue;
-            }
-            if case.ends_with(SHARED) {
-                let last = runs.before(&case, "");
-                let built = "alter table orders add fulltext index z (note), lock=none";
-                let refused = runs.session.run(built).expect_err("writes have to wait");
-                let refused = format!("{refused:?}");
-                assert!(refused.contains("LOCK=NONE is not supported"), "{refused}");
-                assert_eq!(runs.alembic.upgrade(&last).error, None, "{}", case.display());
-                continue;
-            }
-            let last = runs.before(&case, NO_COPIES);
-            let error = runs.alembic.upgrade(&last).error;
-            let refused = error.as_ref().is_some_and(|error| error.contains("is not supported"));
-            if refused != is_copied || (error.is_some() && !refused) {
-                wrong.push(format!("{}: {error:?}", case.display()));
-            }
-            // Where copies are let, both run.
+    for (case, is_copied) in both("mysql-copy-alter") {
+        if is_copied && is_one_of(&case, &VERSIONS) {
+            continue;
+        }
+        if case.ends_with(SHARED) {
             let last = runs.before(&case, "");
-            if let Some(error) = runs.alembic.upgrade(&last).error {
-                wrong.push(format!("{}: {error}", case.display()));
-            }
+            let built = "alter table orders add fulltext index z (note), lock=none";
+            let refused = runs.session.run(built).expect_err("writes have to wait");
+            let refused = format!("{refused:?}");
+            assert!(refused.contains("LOCK=NONE is not supported"), "{refused}");
+            assert_eq!(runs.alembic.upgrade(&last).error, None, "{}", case.display());
+            continue;
+        }
+        let last = runs.before(&case, NO_COPIES);
+        let error = runs.alembic.upgrade(&last).error;
+        let refused = error.as_ref().is_some_and(|error| error.contains("is not supported"));
+        if refused != is_copied || (error.is_some() && !refused) {
+            wrong.push(format!("{}: {error:?}", case.display()));
+        }
+        // Where copies are let, both run.
+        let last = runs.before(&case, "");
+        if let Some(error) = runs.alembic.upgrade(&last).error {
+            wrong.push(format!("{}: {error}", case.display()));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -129,22 +132,20 @@ fn what_is_said_to_copy_cannot_be_done_in_place_and_the_rest_can() {
 #[ignore = "it starts a MariaDB server, downloaded where there is none; `.ci/run` runs it"]
 fn what_is_said_to_be_lost_is_lost_and_the_fix_keeps_it() {
     let Some(mut runs) = Runs::start() else { return };
-    for (side, is_lost) in [("bad", true), ("good", false)] {
-        for case in cases("mysql-alter-drops-attributes", side) {
-            let last = runs.before(&case, "");
-            let before = attributes(&runs.facts());
-            assert_eq!(runs.alembic.upgrade(&last).error, None, "{}", case.display());
-            let after = attributes(&runs.facts());
-            assert_eq!(is_any_lost(before, after), is_lost, "{}", case.display());
-            if !is_lost {
-                continue;
-            }
-            let copy = fixed(&case, "mysql-alter-drops-attributes");
-            let last = runs.before(copy.path(), "");
-            assert_eq!(runs.alembic.upgrade(&last).error, None, "{}", case.display());
-            assert!(!is_any_lost(before, attributes(&runs.facts())), "{}", case.display());
-            assert_eq!(runs.alembic.downgrade().error, None, "{}", case.display());
+    for (case, is_lost) in both("mysql-alter-drops-attributes") {
+        let last = runs.before(&case, "");
+        let before = attributes(&runs.facts());
+        assert_eq!(runs.alembic.upgrade(&last).error, None, "{}", case.display());
+        let after = attributes(&runs.facts());
+        assert_eq!(is_any_lost(before, after), is_lost, "{}", case.display());
+        if !is_lost {
+            continue;
         }
+        let copy = fixed(&case, "mysql-alter-drops-attributes").expect("it has a fix");
+        let last = runs.before(copy.path(), "");
+        assert_eq!(runs.alembic.upgrade(&last).error, None, "{}", case.display());
+        assert!(!is_any_lost(before, attributes(&runs.facts())), "{}", case.display());
+        assert_eq!(runs.alembic.downgrade().error, None, "{}", case.display());
     }
 }
 
@@ -175,10 +176,10 @@ fn what_is_said_to_raise_raises_and_the_fix_runs() {
             let last = runs.before(&case, "");
             let error = runs.alembic.upgrade(&last).error.unwrap_or_default();
             assert!(error.starts_with(exception), "{}: {error}", case.display());
-            let copy = fixed(&case, rule);
-            if rule == "string-without-length" {
+            let Some(copy) = fixed(&case, rule) else {
+                assert_eq!(rule, "string-without-length", "{}", case.display());
                 continue;
-            }
+            };
             let last = runs.before(copy.path(), "");
             assert_eq!(runs.alembic.upgrade(&last).error, None, "{}", case.display());
             assert_eq!(runs.alembic.downgrade().error, None, "{}", case.display());
@@ -196,25 +197,22 @@ fn what_is_said_to_raise_raises_and_the_fix_runs() {
 #[ignore = "it starts a MariaDB server, downloaded where there is none; `.ci/run` runs it"]
 fn rows_that_are_said_to_be_committed_stay_changed_after_a_failure() {
     let Some(mut runs) = Runs::start() else { return };
-    for (side, is_committed) in [("bad", true), ("good", false)] {
-        for case in cases("mysql-mixed-ddl", side) {
-            let copy = tempfile::tempdir().expect("a folder");
-            copy_folder(&case, copy.path());
-            let last = line(&case).pop().expect("a head");
-            fail_at_the_end(copy.path(), &last);
-            runs.before(copy.path(), "");
-            let fill = "insert into orders (id, email) values (1, 'ANN@EXAMPLE.ORG')";
-            runs.session.run(fill).expect("a row");
-            let error = runs.alembic.upgrade(&last).error.unwrap_or_default();
-            assert!(error.contains("on the way"), "{}: {error}", case.display());
-            let mut ask = |query: &str| {
-                let rows = runs.session.run(query).expect("the table is there");
-                rows.into_iter().flatten().flatten().next().unwrap_or_default()
-            };
-            let is_changed = ask("select email from orders") == "ann@example.org";
-            assert_eq!(is_changed, is_committed, "{}", case.display());
-            assert_ne!(ask("select version_num from alembic_version"), last, "{}", case.display());
-        }
+    for (case, is_committed) in both("mysql-mixed-ddl") {
+        let copy = copied(&case);
+        let last = line(&case).pop().expect("a head");
+        fail_at_the_end(copy.path(), &last);
+        runs.before(copy.path(), "");
+        let fill = "insert into orders (id, email) values (1, 'ANN@EXAMPLE.ORG')";
+        runs.session.run(fill).expect("a row");
+        let error = runs.alembic.upgrade(&last).error.unwrap_or_default();
+        assert!(error.contains("on the way"), "{}: {error}", case.display());
+        let mut ask = |query: &str| {
+            let rows = runs.session.run(query).expect("the table is there");
+            rows.into_iter().flatten().flatten().next().unwrap_or_default()
+        };
+        let is_changed = ask("select email from orders") == "ann@example.org";
+        assert_eq!(is_changed, is_committed, "{}", case.display());
+        assert_ne!(ask("select version_num from alembic_version"), last, "{}", case.display());
     }
 }
 
@@ -237,9 +235,8 @@ fn what_general_rules_say_of_mysql_is_so() {
     let Some(mut runs) = Runs::start() else { return };
     let (mut wrong, mut compared) = (Vec::new(), 0);
     for rule in GENERAL {
-        for case in cases(rule, "bad").into_iter().chain(cases(rule, "good")) {
-            let copy = tempfile::tempdir().expect("a folder");
-            copy_folder(&case, copy.path());
+        for (case, _) in both(rule) {
+            let copy = copied(&case);
             if is_for_another(copy.path()) {
                 continue;
             }
@@ -293,7 +290,9 @@ fn is_for_another(folder: &Path) -> bool {
 #[ignore = "it starts a MariaDB server, downloaded where there is none; `.ci/run` runs it"]
 fn the_sql_that_is_written_leaves_what_alembic_leaves() {
     let Some(mut runs) = Runs::start() else { return };
-    let mut chains = vec![("operations".to_owned(), operations())];
+    let operations = tempfile::tempdir().expect("a folder");
+    histories::write(operations.path(), &histories::operations("mysql.py"));
+    let mut chains = vec![("operations".to_owned(), operations)];
     for name in ["flask-migrate/migrations/versions", "toml-only/src/inventory/migrations/versions"]
     {
         let folder = tempfile::tempdir().expect("a folder");
@@ -346,77 +345,4 @@ fn the_sql_that_is_written_leaves_what_alembic_leaves() {
     }
     eprintln!("{compared} revisions");
     assert!(wrong.is_empty() && compared > 8, "{compared} compared\n{}", wrong.join("\n"));
-}
-
-/// The chain of operations.
-fn operations() -> tempfile::TempDir {
-    let path = workspace().join("fixtures/live/operations/mysql.py");
-    let text = fs::read_to_string(path).expect("the operations are there");
-    let folder = tempfile::tempdir().expect("a folder");
-    for (at, body) in text.split("# ---\n").enumerate() {
-        let down = if at == 0 { "None".to_owned() } else { format!("\"r{:03}\"", at - 1) };
-        let text = format!(
-            "import sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.dialects import mysql\n\n\
-             revision = \"r{at:03}\"\ndown_revision = {down}\n\n\n{body}"
-        );
-        fs::write(folder.path().join(format!("r{at:03}.py")), text).expect("it is ours");
-    }
-    folder
-}
-
-/// A copy of a case with the fixes of a rule made.
-fn fixed(case: &Path, rule: &str) -> tempfile::TempDir {
-    let copy = tempfile::tempdir().expect("a folder");
-    copy_folder(case, copy.path());
-    report(copy.path(), &["--fix", "--unsafe-fixes", &format!("--select={rule}")]);
-    copy
-}
-
-fn report(folder: &Path, options: &[&str]) -> serde_json::Value {
-    let options = [options, &["--output-format=json"]].concat();
-    serde_json::from_str(&command(folder, &options)).expect("the report is JSON")
-}
-
-fn command(folder: &Path, options: &[&str]) -> String {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let arguments = ["migrate-lint"].iter().chain(options).map(Into::into);
-    let terminal = migrate_lint::Terminal::plain(80);
-    let status = migrate_lint::run(arguments, folder, &terminal, &mut out, &mut err);
-    assert!(status < 2, "{}", String::from_utf8_lossy(&err));
-    String::from_utf8(out).expect("UTF-8")
-}
-
-fn cases(rule: &str, side: &str) -> Vec<PathBuf> {
-    let folder = workspace().join("fixtures/rules").join(rule).join(side);
-    let entries = fs::read_dir(folder).expect("the rule has examples").filter_map(Result::ok);
-    let mut cases: Vec<PathBuf> =
-        entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
-    cases.sort();
-    cases
-}
-
-fn revisions(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder").filter_map(Result::ok);
-    let mut found: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    found.retain(|path| path.extension().is_some_and(|extension| extension == "py"));
-    found.sort();
-    found
-}
-
-/// The ids of a line of revisions, first to last.
-fn line(folder: &Path) -> Vec<String> {
-    let mut pairs = Vec::new();
-    for path in revisions(folder) {
-        let text = fs::read_to_string(path).unwrap_or_default();
-        let value = |name: &str| {
-            let line = text.lines().find(|line| line.starts_with(name))?;
-            line.split(['"', '\'']).nth(1).map(str::to_owned)
-        };
-        pairs.extend(value("revision = ").map(|id| (id, value("down_revision = "))));
-    }
-    let mut ids: Vec<String> = Vec::new();
-    while let Some((id, _)) = pairs.iter().find(|(_, down)| down.as_ref() == ids.last()) {
-        ids.push(id.clone());
-    }
-    ids
 }

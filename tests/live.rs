@@ -18,7 +18,7 @@ mod replaying;
 #[path = "support/sqlite_replayed.rs"]
 mod sqlite_replayed;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use python::interpret::Bounds;
 use schema::replay::{NamingConvention, Replayed as Revision, Run};
@@ -29,8 +29,6 @@ use alembic::Alembic;
 use catalogue::Catalogue;
 use postgres::{Server, Session};
 use replaying::{Folder, Replayed};
-
-const HEADER: &str = "import sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.dialects import postgresql\n\n";
 
 /// The databases that a test runs on, and the Alembic that runs there.
 struct Databases {
@@ -141,21 +139,8 @@ impl Databases {
             Some(target) => self.alembic.upgrade(target),
             None => self.alembic.downgrade(),
         };
-        for one in &run.not_analysed {
-            complaints.push(format!("{title}: not analysed: {}", one.why));
-        }
-        let foretold = failure(run);
-        match (answer.error, foretold) {
-            (Some(error), None) => {
-                complaints.push(format!("{title}: fails unseen: {error}"));
-                return false;
-            }
-            (None, Some(fault)) => {
-                complaints.push(format!("{title}: works, but {fault}"));
-                return false;
-            }
-            (Some(_), Some(_)) => return false,
-            (None, None) => {}
+        if !replaying::went_through(title, run, answer.error.as_deref(), complaints) {
+            return false;
         }
         let found = if dialect == Dialect::PostgreSql {
             differences_of_postgres(&mut self.session, end)
@@ -172,13 +157,6 @@ impl Databases {
 fn is_in_order(before: &Schema, after: &Schema) -> bool {
     before.dialect() != Dialect::Sqlite
         || sqlite_replayed::describe(before) == sqlite_replayed::describe(after)
-}
-
-/// Why a run surely fails.
-fn failure(run: &Run) -> Option<String> {
-    let fault = run.faults().next().map(|(_, _, fault)| format!("{fault:?}"));
-    let fault = fault.or_else(|| run.invalid().next().map(|(_, one)| format!("{one:?}")));
-    fault.or_else(|| run.crash.as_ref().map(|crash| crash.exception.to_string()))
 }
 
 fn differences_of_postgres(session: &mut Session, schema: &Schema) -> Vec<String> {
@@ -226,24 +204,9 @@ fn replayed(versions: &Path, dialect: Dialect) -> Replayed {
     )
 }
 
-/// Writes bodies as a chain.
-fn write(folder: &Path, bodies: &[String]) -> PathBuf {
-    let versions = folder.join("versions");
-    std::fs::create_dir_all(&versions).expect("the folder is ours");
-    for (at, body) in bodies.iter().enumerate() {
-        let down = if at == 0 { "None".to_owned() } else { format!("'r{:03}'", at - 1) };
-        let text = format!("{HEADER}revision = 'r{at:03}'\ndown_revision = {down}\n\n\n{body}");
-        std::fs::write(versions.join(format!("r{at:03}.py")), text).expect("the folder is ours");
-    }
-    versions
-}
-
 fn check_operations(file: &str, dialect: Dialect) {
-    let path = support::workspace().join("fixtures/live/operations").join(file);
-    let text = std::fs::read_to_string(path).expect("the operations are there");
-    let bodies: Vec<String> = text.split("# ---\n").map(str::to_owned).collect();
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let versions = write(folder.path(), &bodies);
+    let versions = histories::write(folder.path(), &histories::operations(file));
     let complaints = Databases::start().check(file, &versions, dialect);
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
@@ -312,7 +275,7 @@ fn an_error_that_is_caught_stops_postgresql_all_the_same() {
     for body in bodies {
         let second = format!("def upgrade():\n{body}\n\ndef downgrade():\n    pass\n");
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let versions = write(folder.path(), &[first.to_owned(), second]);
+        let versions = histories::write(folder.path(), &[first.to_owned(), second]);
         complaints.extend(databases.check(body, &versions, Dialect::PostgreSql));
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
@@ -328,7 +291,7 @@ fn check_random(seed: u64, histories: usize) {
             let bodies = histories::random(seed.wrapping_mul(1000) + number as u64, dialect);
             revisions += bodies.len();
             let folder = tempfile::tempdir().expect("a temporary folder");
-            let versions = write(folder.path(), &bodies);
+            let versions = histories::write(folder.path(), &bodies);
             let found = databases.check(&format!("{dialect:?} {number}"), &versions, dialect);
             if !found.is_empty() {
                 complaints.push(format!("{}\n{}", found.join("\n"), bodies.join("# ---\n")));

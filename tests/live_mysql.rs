@@ -18,7 +18,7 @@ mod mariadb_replayed;
 #[path = "support/replaying.rs"]
 mod replaying;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use python::interpret::Bounds;
 use schema::replay::{NamingConvention, Replayed as Revision, Run};
@@ -28,9 +28,6 @@ use sql::Dialect;
 use alembic::Alembic;
 use mariadb::{DATABASE, Server, Session};
 use replaying::{Folder, Replayed};
-
-const HEADER: &str =
-    "import sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.dialects import mysql\n\n";
 
 struct Runs {
     alembic: Alembic,
@@ -96,20 +93,8 @@ impl Runs {
             Some(target) => self.alembic.upgrade(target),
             None => self.alembic.downgrade(),
         };
-        for one in &run.not_analysed {
-            complaints.push(format!("{title}: not analysed: {}", one.why));
-        }
-        match (answer.error, failure(run)) {
-            (Some(error), None) => {
-                complaints.push(format!("{title}: fails unseen: {error}"));
-                return false;
-            }
-            (None, Some(fault)) => {
-                complaints.push(format!("{title}: works, but {fault}"));
-                return false;
-            }
-            (Some(_), Some(_)) => return false,
-            (None, None) => {}
+        if !replaying::went_through(title, run, answer.error.as_deref(), complaints) {
+            return false;
         }
         let theirs = mariadb_catalogue::facts(&mut self.session, DATABASE);
         let ours = mariadb_replayed::describe(&run.end);
@@ -117,13 +102,6 @@ impl Runs {
         complaints.extend(found.into_iter().map(|one| format!("{title}: {one}")));
         true
     }
-}
-
-/// Why a run surely fails.
-fn failure(run: &Run) -> Option<String> {
-    let fault = run.faults().next().map(|(_, _, fault)| format!("{fault:?}"));
-    let fault = fault.or_else(|| run.invalid().next().map(|(_, one)| format!("{one:?}")));
-    fault.or_else(|| run.crash.as_ref().map(|crash| crash.exception.to_string()))
 }
 
 fn only(one: &[String], other: &[String], mark: &str) -> Vec<String> {
@@ -141,27 +119,12 @@ fn replayed(versions: &Path) -> Replayed {
     replaying::replayed_within(folder, Bounds::SMALL)
 }
 
-/// Writes bodies as a chain.
-fn write(folder: &Path, bodies: &[String]) -> PathBuf {
-    let versions = folder.join("versions");
-    std::fs::create_dir_all(&versions).expect("the folder is ours");
-    for (at, body) in bodies.iter().enumerate() {
-        let down = if at == 0 { "None".to_owned() } else { format!("'r{:03}'", at - 1) };
-        let text = format!("{HEADER}revision = 'r{at:03}'\ndown_revision = {down}\n\n\n{body}");
-        std::fs::write(versions.join(format!("r{at:03}.py")), text).expect("the folder is ours");
-    }
-    versions
-}
-
 #[test]
 #[ignore = "it starts a MariaDB server, downloaded where there is none; `.ci/run` runs it"]
 fn every_operation_leaves_in_mariadb_what_the_replay_says() {
     let Some(mut runs) = Runs::start() else { return };
-    let path = support::workspace().join("fixtures/live/operations/mysql.py");
-    let text = std::fs::read_to_string(path).expect("the operations are there");
-    let bodies: Vec<String> = text.split("# ---\n").map(str::to_owned).collect();
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let versions = write(folder.path(), &bodies);
+    let versions = histories::write(folder.path(), &histories::operations("mysql.py"));
     let complaints = runs.check("operations", &versions);
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
@@ -180,7 +143,7 @@ fn random_histories_leave_in_mariadb_what_the_replay_says() {
         let bodies = histories::random(seed.wrapping_mul(1000) + at, Dialect::MySql);
         revisions += bodies.len();
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let versions = write(folder.path(), &bodies);
+        let versions = histories::write(folder.path(), &bodies);
         let found = runs.check(&format!("history {at}"), &versions);
         if !found.is_empty() {
             complaints.push(format!("{}\n{}", found.join("\n"), bodies.join("# ---\n")));

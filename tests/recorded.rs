@@ -4,6 +4,8 @@ mod support;
 
 #[path = "support/facts.rs"]
 mod facts;
+#[path = "support/real_chains.rs"]
+mod real_chains;
 #[path = "support/replaying.rs"]
 mod replaying;
 
@@ -16,17 +18,8 @@ use serde::Deserialize;
 use sql::Dialect;
 
 use facts::Facts;
+use real_chains::{REAL_CHAINS, RealChain};
 use replaying::{Folder, Replayed, replayed, with_stack};
-
-/// A chain of which facts were recorded.
-struct Chain {
-    name: &'static str,
-    versions: &'static str,
-    naming: &'static [(&'static str, &'static str)],
-    baseline: Option<&'static str>,
-    /// How much of what exists is claimed wholly at least, in percent.
-    claimed: f64,
-}
 
 /// What PostgreSQL said.
 #[derive(Deserialize)]
@@ -56,49 +49,6 @@ struct Tally {
     wrong: Vec<String>,
     missed: Vec<String>,
 }
-
-const CHAINS: &[Chain] = &[
-    Chain {
-        name: "airflow",
-        versions: "airflow/migrations/versions",
-        naming: &[
-            ("ix", "idx_%(column_0_N_label)s"),
-            ("uq", "%(table_name)s_%(column_0_N_name)s_uq"),
-            ("ck", "ck_%(table_name)s_%(constraint_name)s"),
-            ("fk", "%(table_name)s_%(column_0_name)s_fkey"),
-            ("pk", "%(table_name)s_pkey"),
-        ],
-        baseline: None,
-        claimed: 99.8,
-    },
-    Chain {
-        name: "mlflow",
-        versions: "mlflow/store/db_migrations/versions",
-        naming: &[],
-        baseline: Some("mlflow-baseline.sql"),
-        claimed: 99.5,
-    },
-    Chain {
-        name: "mlflow-auth",
-        versions: "mlflow/server/auth/db/migrations/versions",
-        naming: &[],
-        baseline: None,
-        claimed: 100.0,
-    },
-    Chain {
-        name: "langflow",
-        versions: "langflow/alembic/versions",
-        naming: &[
-            ("ix", "ix_%(column_0_label)s"),
-            ("uq", "uq_%(table_name)s_%(column_0_name)s"),
-            ("ck", "ck_%(table_name)s_%(constraint_name)s"),
-            ("fk", "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s"),
-            ("pk", "pk_%(table_name)s"),
-        ],
-        baseline: None,
-        claimed: 99.5,
-    },
-];
 
 /// Differences in which the replay is right, or which no replay could tell: chain, fact, reason.
 const EXPLAINED: &[(&str, &str, &str)] = &[(
@@ -170,7 +120,7 @@ fn read(name: &str) -> String {
     std::fs::read_to_string(path).expect("the recorded facts are there")
 }
 
-fn replay(chain: &Chain) -> Replayed {
+fn replay(chain: &RealChain) -> Replayed {
     let corpus = support::corpus();
     let listed = corpus
         .iter()
@@ -212,7 +162,7 @@ fn unrun(recorded: &Recorded) -> Vec<&str> {
 fn the_replayed_head_is_what_postgresql_has() {
     with_stack(|| {
         let mut wrong = 0;
-        for chain in CHAINS {
+        for chain in REAL_CHAINS {
             let recorded: Recorded = serde_json::from_str(&read(&format!("{}.json", chain.name)))
                 .expect("the recorded facts are JSON");
             let replayed = replay(chain);
@@ -315,7 +265,7 @@ fn verdicts_on_downgrades_are_what_happened() {
     with_stack(|| {
         let (mut upgrade, mut crash) = (Verdicts::default(), Verdicts::default());
         let (mut incomplete, mut again) = (Verdicts::default(), Verdicts::default());
-        for chain in CHAINS {
+        for chain in REAL_CHAINS {
             let recorded: Recorded = serde_json::from_str(&read(&format!("{}.json", chain.name)))
                 .expect("the recorded facts are JSON");
             let replayed = replay(chain);

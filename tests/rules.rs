@@ -122,6 +122,29 @@ fn fixtures_belong_to_rules() {
 }
 
 #[test]
+fn examples_of_what_a_database_does_are_run_on_one() {
+    let groups = [
+        Group::Schema,
+        Group::Safety,
+        Group::Data,
+        Group::Compat,
+        Group::Mysql,
+        Group::Sqlite,
+        Group::Env,
+    ];
+    let mut texts = String::new();
+    for entry in fs::read_dir(root().join("tests")).expect("tests").filter_map(Result::ok) {
+        if entry.file_name().to_string_lossy().starts_with("examples_") {
+            texts.push_str(&fs::read_to_string(entry.path()).expect("a test is text"));
+        }
+    }
+    let about = RULES.iter().filter(|rule| groups.contains(&rule.group));
+    let not_run = about.filter(|rule| !texts.contains(&format!("\"{}\"", rule.name)));
+    let not_run: Vec<&str> = not_run.map(|rule| rule.name).collect();
+    assert!(not_run.is_empty(), "no test runs the examples of {not_run:?}");
+}
+
+#[test]
 fn bad_examples_are_reported() {
     let mut silent = Vec::new();
     for rule in RULES {

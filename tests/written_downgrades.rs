@@ -19,6 +19,8 @@ mod mariadb_binaries;
 mod mariadb_catalogue;
 #[path = "support/postgres.rs"]
 mod postgres;
+#[path = "support/real_chains.rs"]
+mod real_chains;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -33,13 +35,12 @@ use sql::Dialect;
 
 use alembic::Alembic;
 use databases::{COPY, Database, MAIN};
+use real_chains::REAL_CHAINS;
 
 /// The share of written downgrades that restore the schema, in percent.
 const ENOUGH: f64 = 98.0;
 /// More passes than any chain needs.
 const MOST_PASSES: usize = 20;
-
-const HEADER: &str = "import sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.dialects import mysql, postgresql\n\n";
 
 /// A chain whose downgrades are written.
 struct Chain<'c> {
@@ -325,30 +326,15 @@ fn differences(before: &[String], after: &[String]) -> Vec<String> {
     [only(before, after, "lost"), only(after, before, "left")].concat()
 }
 
-/// Bodies of revisions as a chain.
-fn written_out(folder: &Path, bodies: &[String]) -> PathBuf {
-    let versions = folder.join("versions");
-    std::fs::create_dir_all(&versions).expect("the folder is ours");
-    for (at, body) in bodies.iter().enumerate() {
-        let down = if at == 0 { "None".to_owned() } else { format!("'r{:03}'", at - 1) };
-        let text = format!("{HEADER}revision = 'r{at:03}'\ndown_revision = {down}\n\n\n{body}");
-        std::fs::write(versions.join(format!("r{at:03}.py")), text).expect("the folder is ours");
-    }
-    versions
-}
-
 fn check_bodies(name: &str, bodies: &[String], dialect: Dialect) -> Tally {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let versions = written_out(folder.path(), bodies);
+    let versions = histories::write(folder.path(), bodies);
     let (root, naming, baseline) = (None, &[][..], None);
     check(&Chain { name, versions, root, naming, dialect, baseline }, None)
 }
 
 fn check_operations(name: &str, file: &str, dialect: Dialect) {
-    let path = support::workspace().join("fixtures/live/operations").join(file);
-    let text = std::fs::read_to_string(path).expect("the operations are there");
-    let bodies: Vec<String> = text.split("# ---\n").map(str::to_owned).collect();
-    let tally = check_bodies(name, &bodies, dialect);
+    let tally = check_bodies(name, &histories::operations(file), dialect);
     eprint!("{}", tally.tell(name));
     assert!(tally.failed.is_empty() && tally.unrun.is_empty(), "{}", tally.tell(name));
     assert!(tally.written > 0);
@@ -386,11 +372,9 @@ fn what_undoes_every_operation_restores_sqlite() {
 #[test]
 #[ignore = "it starts a MariaDB server, downloaded where there is none; `.ci/run` runs it"]
 fn what_undoes_every_operation_and_the_bundled_projects_restores_mariadb() {
-    let path = support::workspace().join("fixtures/live/operations/mysql.py");
-    let text = std::fs::read_to_string(path).expect("the operations are there");
+    let mut bodies = histories::operations("mysql.py");
     // A database is no part of the copy of another.
-    let is_within = |body: &&str| !body.contains("CREATE DATABASE");
-    let bodies: Vec<String> = text.split("# ---\n").filter(is_within).map(str::to_owned).collect();
+    bodies.retain(|body| !body.contains("CREATE DATABASE"));
     let mut tallies =
         vec![("operations", check_bodies("operations-mysql", &bodies, Dialect::MySql))];
     for name in ["flask-migrate/migrations/versions", "toml-only/src/inventory/migrations/versions"]
@@ -467,37 +451,6 @@ impl Tally {
     }
 }
 
-/// A chain of the corpus by its name here, its folder and its naming convention.
-type Listed = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
-
-/// Chains of the corpus that run on PostgreSQL where their application is installed.
-const LISTED: &[Listed] = &[
-    (
-        "airflow",
-        "airflow/migrations/versions",
-        &[
-            ("ix", "idx_%(column_0_N_label)s"),
-            ("uq", "%(table_name)s_%(column_0_N_name)s_uq"),
-            ("ck", "ck_%(table_name)s_%(constraint_name)s"),
-            ("fk", "%(table_name)s_%(column_0_name)s_fkey"),
-            ("pk", "%(table_name)s_pkey"),
-        ],
-    ),
-    ("mlflow", "mlflow/store/db_migrations/versions", &[]),
-    ("mlflow-auth", "mlflow/server/auth/db/migrations/versions", &[]),
-    (
-        "langflow",
-        "langflow/alembic/versions",
-        &[
-            ("ix", "ix_%(column_0_label)s"),
-            ("uq", "uq_%(table_name)s_%(column_0_name)s"),
-            ("ck", "ck_%(table_name)s_%(constraint_name)s"),
-            ("fk", "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s"),
-            ("pk", "pk_%(table_name)s"),
-        ],
-    ),
-];
-
 #[test]
 #[ignore = "downloads real chains from PyPI; WRITTEN_PYTHON=airflow=/path/to/python,… runs those whose application is installed there"]
 fn what_undoes_the_revisions_of_real_chains_restores_the_schema() {
@@ -509,26 +462,26 @@ fn what_undoes_the_revisions_of_real_chains_restores_the_schema() {
     };
     let only = std::env::var("WRITTEN_CHAIN").ok();
     let mut all = Tally::default();
-    for (name, versions, naming) in LISTED {
-        if only.as_deref().is_some_and(|only| only != *name) {
+    for real in REAL_CHAINS {
+        if only.as_deref().is_some_and(|only| only != real.name) {
             continue;
         }
         let corpus = support::corpus();
         let listed = corpus
             .iter()
-            .find(|one| one.versions.ends_with(versions) && !one.package.contains("2.10"));
+            .find(|one| one.versions.ends_with(real.versions) && !one.package.contains("2.10"));
         let listed = listed.expect("the corpus has it");
-        let baseline = support::workspace().join("fixtures/live/mlflow-baseline.sql");
+        let baseline = |file| support::workspace().join("fixtures/live").join(file);
         let chain = Chain {
-            name,
+            name: real.name,
             versions: listed.versions.clone(),
             root: Some(listed.root.clone()),
-            naming,
+            naming: real.naming,
             dialect: Dialect::PostgreSql,
-            baseline: (*name == "mlflow").then_some(baseline),
+            baseline: real.baseline.map(baseline),
         };
-        let tally = check(&chain, python(name).as_deref());
-        eprint!("{}", tally.tell(name));
+        let tally = check(&chain, python(real.name).as_deref());
+        eprint!("{}", tally.tell(real.name));
         all.add(tally);
     }
     eprint!("{}", all.tell("all"));

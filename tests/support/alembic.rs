@@ -87,15 +87,29 @@ impl Alembic {
         self.ask(&json!({"command": "facts"})).facts
     }
 
+    /// Runs one statement on the database, and says what rows it gives, as texts.
+    #[allow(dead_code, reason = "for tests that have no session of their own")]
+    pub(crate) fn query(&mut self, statement: &str) -> Result<Vec<Vec<String>>, String> {
+        let answer = self.answer(&json!({"command": "query", "target": statement}));
+        if let Some(error) = answer["error"].as_str() {
+            return Err(error.to_owned());
+        }
+        Ok(serde_json::from_value(answer["rows"].clone()).expect("rows are lists of texts"))
+    }
+
     fn ask(&mut self, order: &Value) -> Answer {
+        let answer = self.answer(order);
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let facts = answer["facts"].as_array().into_iter().flatten().filter_map(text).collect();
+        Answer { error: text(&answer["error"]), facts }
+    }
+
+    fn answer(&mut self, order: &Value) -> Value {
         let input = self.input.as_mut().expect("it is open");
         writeln!(input, "{order}").expect("Python reads");
         let mut line = String::new();
         self.output.read_line(&mut line).expect("Python answers");
-        let answer: Value = serde_json::from_str(&line).expect("the answer is JSON");
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let facts = answer["facts"].as_array().into_iter().flatten().filter_map(text).collect();
-        Answer { error: text(&answer["error"]), facts }
+        serde_json::from_str(&line).expect("the answer is JSON")
     }
 }
 

@@ -1,8 +1,17 @@
-//! Random histories: bodies of revisions that Alembic can run up and down.
+//! Histories: bodies of revisions that Alembic can run up and down, random ones and those that use every
+//! operation, and their files.
+
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use sql::Dialect;
+
+use super::support::workspace;
+
+const HEADER: &str = "import sqlalchemy as sa\nfrom alembic import op\n\
+                      from sqlalchemy.dialects import mysql, postgresql\n\n";
 
 /// Types that both databases know, and a literal of theirs.
 const TYPES: &[(&str, &str)] = &[
@@ -39,6 +48,25 @@ struct History {
     number: usize,
     dialect: Dialect,
     tables: Vec<Table>,
+}
+
+/// Writes bodies as a chain; its version directory.
+pub(crate) fn write(folder: &Path, bodies: &[String]) -> PathBuf {
+    let versions = folder.join("versions");
+    std::fs::create_dir_all(&versions).expect("the folder is ours");
+    for (at, body) in bodies.iter().enumerate() {
+        let down = if at == 0 { "None".to_owned() } else { format!("'r{:03}'", at - 1) };
+        let text = format!("{HEADER}revision = 'r{at:03}'\ndown_revision = {down}\n\n\n{body}");
+        std::fs::write(versions.join(format!("r{at:03}.py")), text).expect("the folder is ours");
+    }
+    versions
+}
+
+/// The bodies of a file of `fixtures/live/operations`.
+pub(crate) fn operations(file: &str) -> Vec<String> {
+    let path = workspace().join("fixtures/live/operations").join(file);
+    let text = std::fs::read_to_string(path).expect("the operations are there");
+    text.split("# ---\n").map(str::to_owned).collect()
 }
 
 /// The bodies of a history, first to last.

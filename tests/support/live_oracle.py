@@ -79,13 +79,16 @@ class Chain:
             script.run_env()
 
     def run(self, order):
-        """Upgrades to a revision, or downgrades, and says what there is afterwards."""
+        """Upgrades to a revision, or downgrades, or asks; says what there is afterwards."""
         self.config.attributes["metadata"] = self.metadata
-        error = None
+        error, rows = None, []
         try:
             with self.engine.connect() as connection:
                 self.config.attributes["connection"] = connection
-                self.command(order)
+                if order["command"] == "query":
+                    rows = self.query(connection, order["target"])
+                else:
+                    self.command(order)
                 connection.commit()
         except Exception as raised:
             error = f"{type(raised).__name__}: {raised}".split("\n[SQL")[0].split("\n(Background")[0]
@@ -93,7 +96,12 @@ class Chain:
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 found = facts(connection.connection.driver_connection)
-        return {"error": error, "facts": found}
+        return {"error": error, "facts": found, "rows": rows}
+
+    def query(self, connection, statement):
+        """The rows that a statement gives, as texts."""
+        result = connection.exec_driver_sql(statement)
+        return [[str(value) for value in row] for row in result] if result.returns_rows else []
 
 
 def main():

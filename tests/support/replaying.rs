@@ -11,7 +11,7 @@ use diagnostics::{FileId, SourceFile};
 use python::Module;
 use python::interpret::{Bounds, Source};
 use revision::Revision;
-use schema::replay::{Input, NamingConvention, Replay, replay};
+use schema::replay::{Input, NamingConvention, Replay, Run, replay};
 use schema::state::Baseline;
 use sql::Dialect;
 
@@ -127,4 +127,30 @@ pub(crate) fn replayed_within(folder: Folder<'_>, bounds: Bounds) -> Replayed {
     let replay = replay(&input, &|name, level, from| locked().module(name, level, from));
     let files = std::mem::take(&mut locked().files);
     Replayed { replay, chain, files }
+}
+
+/// Whether a run went through, with this error, as the replay foretold; what was not foretold is a complaint.
+pub(crate) fn went_through(
+    title: &str,
+    run: &Run,
+    error: Option<&str>,
+    complaints: &mut Vec<String>,
+) -> bool {
+    for one in &run.not_analysed {
+        complaints.push(format!("{title}: not analysed: {}", one.why));
+    }
+    match (error, failure(run)) {
+        (Some(error), None) => complaints.push(format!("{title}: fails unseen: {error}")),
+        (None, Some(fault)) => complaints.push(format!("{title}: works, but {fault}")),
+        (Some(_), Some(_)) => {}
+        (None, None) => return true,
+    }
+    false
+}
+
+/// Why a run surely fails.
+fn failure(run: &Run) -> Option<String> {
+    let fault = run.faults().next().map(|(_, _, fault)| format!("{fault:?}"));
+    let fault = fault.or_else(|| run.invalid().next().map(|(_, one)| format!("{one:?}")));
+    fault.or_else(|| run.crash.as_ref().map(|crash| crash.exception.to_string()))
 }

@@ -185,6 +185,15 @@ impl ChainView<'_> {
         let server = self.server(Dialect::PostgreSql);
         server.and_then(|server| server.version).unwrap_or(USUAL_POSTGRES).major
     }
+
+    /// Whether PostgreSQL is known to be of a major version before this one, and not only assumed to be.
+    pub(crate) fn is_postgres_before(&self, major: u32) -> bool {
+        let server = self.server(Dialect::PostgreSql);
+        server.is_some_and(|server| {
+            server.version_by != Evidence::Assumed
+                && server.version.is_some_and(|version| version.major < major)
+        })
+    }
 }
 
 #[cfg(test)]

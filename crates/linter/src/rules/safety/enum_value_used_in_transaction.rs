@@ -20,9 +20,9 @@ rule! {
     ///
     /// ## Why it matters
     /// PostgreSQL refuses: `unsafe use of new value "paid" of enum type order_status`. A new value can only be
-    /// used once the transaction that adds it has ended, unless that transaction made the type itself. Before
-    /// version 12 PostgreSQL does not even add a value within a transaction: `ALTER TYPE … ADD cannot run inside a
-    /// transaction block`.
+    /// used once the transaction that adds it has ended; from version 17 on also before, if that transaction made the
+    /// type itself. Before version 12 PostgreSQL does not even add a value within a transaction: `ALTER TYPE … ADD
+    /// cannot run inside a transaction block`.
     ///
     /// ## What to do
     /// Add the value in a transaction of its own:
@@ -37,8 +37,9 @@ rule! {
     /// a base is given that has neither.
     ///
     /// ## When it stays silent
-    /// Where the revision itself makes the type, where the value is used in a way that could not be followed, where
-    /// env.py is handed a connection that it does not make, and on other databases than PostgreSQL.
+    /// Where the revision itself makes the type, unless the version is known to be one from 12 to 16; where the value is
+    /// used in a way that could not be followed, where env.py is handed a connection that it does not make, and on
+    /// other databases than PostgreSQL.
     pub(crate) static ENUM_VALUE_USED_IN_TRANSACTION = Rule {
         name: "enum-value-used-in-transaction",
         group: Group::Safety,
@@ -88,14 +89,16 @@ fn of_upgrade(
         for sent in &step.statements {
             let Some(transaction) = transaction.filter(|_| is_sure(step, sent)) else { continue };
             if let Some((name, label)) = addition(&sent.statement) {
-                if is_own_type(view, replayed, index, name, transactions) {
-                    continue;
+                let is_own = is_own_type(view, replayed, index, name, transactions);
+                match view.context.postgres_version() {
+                    ..12 if is_own => {}
+                    ..12 => findings.push(refused(view, revision, step, sent, name)),
+                    _ if is_own && !view.context.is_postgres_before(17) => {}
+                    _ => {
+                        let place = sent.place;
+                        added.push(Added { name, label, place, transaction, before: None });
+                    }
                 }
-                if view.context.postgres_version() < 12 {
-                    findings.push(refused(view, revision, step, sent, name));
-                    continue;
-                }
-                added.push(Added { name, label, place: sent.place, transaction, before: None });
                 continue;
             }
             let used = added.iter().find(|one| {

@@ -14,7 +14,7 @@ rule! {
     ///
     /// ## Why it matters
     /// The database refuses: `relation "teams" does not exist`, `there is no unique constraint matching given
-    /// keys for referenced table "teams"`, or `foreign key constraint … cannot be implemented`.
+    /// keys for referenced table "teams"`, or `foreign key constraint "fk_users_team" cannot be implemented`.
     ///
     /// ## What to do
     /// Create the table, or its key, before the foreign key.

@@ -12,7 +12,8 @@ rule! {
     /// key.
     ///
     /// ## Why it matters
-    /// The database refuses: `constraint "uq_users_email" for relation "users" already exists`, or
+    /// The database refuses: `relation "uq_users_email" already exists` of a unique constraint, whose index has its name,
+    /// `constraint "ck_users_email" for relation "users" already exists` of a check or a foreign key, or
     /// `multiple primary keys for table "users" are not allowed`.
     ///
     /// ## What to do

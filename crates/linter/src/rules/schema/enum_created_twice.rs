@@ -11,10 +11,10 @@ rule! {
     /// An enum type is created that exists at that point of the chain, or a label is added that the enum has.
     ///
     /// ## Why it matters
-    /// PostgreSQL refuses: `type "order_status" already exists`. `op.create_table` creates the types of its
-    /// columns by itself, so that an `enum.create(…)` before it, or a second table with the same enum in another
-    /// revision, creates it twice. `op.drop_table` never drops a type: after a downgrade it is still there, and the
-    /// next upgrade meets it.
+    /// PostgreSQL refuses: `type "order_status" already exists`, `enum label "paid" already exists`.
+    /// `op.create_table` creates the types of its columns by itself, so that an `enum.create(…)` before it, or a second
+    /// table with the same enum in another revision, creates it twice. `op.drop_table` never drops a type: after a
+    /// downgrade it is still there, and the next upgrade meets it.
     ///
     /// ## What to do
     /// Give the later one `postgresql.ENUM(…, create_type=False)`, or create it with `checkfirst=True`.

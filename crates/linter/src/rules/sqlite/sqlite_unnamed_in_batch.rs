@@ -15,7 +15,7 @@ rule! {
     ///
     /// ## Why it matters
     /// Alembic reads the table back from the database, and leaves out checks without a name: the copy does not have
-    /// them any more, and nothing says so.
+    /// them any more. Since Alembic 1.20 a warning says so while it runs, before that nothing does.
     ///
     /// ## What to do
     /// Add the check again in the block, with a name:
