@@ -29,6 +29,7 @@ pub(crate) use library::Library;
 pub(crate) use lower::remade;
 
 pub use driver::{Input, Modules, replay, replay_engine};
+pub use enums::enum_types;
 pub use naming::{Convention, NamingConvention};
 pub use operation::{Batch, InvalidOperation, Operation, Outcome, Problem};
 pub use order::{OrderDependence, OrderOutcome};

@@ -6,6 +6,7 @@ use schema::replay::{InvalidOperation, Outcome, Problem, Step, Value};
 use schema::state::{Dependent, Fault, ObjectKind};
 
 use crate::faults::{self, Met, met, refused, shown};
+use crate::foreign_types;
 use crate::refusals::Refusal;
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
@@ -17,8 +18,8 @@ rule! {
     /// ## Why it matters
     /// Alembic looks at the arguments only when the operation runs: a keyword that does not exist raises
     /// `TypeError`, a string where a list of columns belongs is read letter by letter. The database looks only
-    /// then too: what something else depends on cannot be dropped without `CASCADE`, and a type without a cast to
-    /// the new one needs `USING`.
+    /// then too: what something else depends on cannot be dropped without `CASCADE`, a type without a cast to
+    /// the new one needs `USING`, and `DATETIME` is no type of PostgreSQL.
     ///
     /// ## What to do
     /// What the message says.
@@ -45,6 +46,7 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
         report.report(if is_harmless { finding.milder(Level::Warning) } else { finding });
     }
     report.extend(met(view).filter_map(|met| finding(&met)));
+    report.extend(foreign_types::findings(view));
 }
 
 /// Whether the keyword is one for another database, which Alembic passes on.
