@@ -51,7 +51,9 @@ fn foreign(sql_type: &SqlType, step: &Step) -> Option<(&'static str, &'static st
     let name = match &sql_type.name {
         TypeName::BuiltIn(name) => name,
         // A domain may have the name.
-        TypeName::UserDefined(name) if step.after.user_type(name).is_some_and(|one| one.is_created) => {
+        TypeName::UserDefined(name)
+            if step.after.user_type(name).is_some_and(|one| one.is_created) =>
+        {
             return None;
         }
         TypeName::UserDefined(name) if name.schema.is_none() => &name.name,

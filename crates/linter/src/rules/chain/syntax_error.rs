@@ -54,12 +54,7 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
     }
 }
 
-fn finding(
-    view: &ChainView<'_>,
-    file: FileId,
-    error: &SyntaxError,
-    what: &str,
-) -> Option<Finding> {
+fn finding(view: &ChainView<'_>, file: FileId, error: &SyntaxError, what: &str) -> Option<Finding> {
     let message = &error.message;
     let (message, help) = match error.kind {
         SyntaxErrorKind::Grammar => {
@@ -82,11 +77,7 @@ fn finding(
 }
 
 /// What is wrong, and what to do: in better words than the parser's for what people do most.
-fn told<'a>(
-    view: &ChainView<'_>,
-    file: FileId,
-    error: &'a SyntaxError,
-) -> (&'a str, &'static str) {
+fn told<'a>(view: &ChainView<'_>, file: FileId, error: &'a SyntaxError) -> (&'a str, &'static str) {
     let source = view.sources.file(file);
     let line = source.line_span(source.line_column(error.span.start).line);
     let line = line.map_or("", |line| line.of(source.text())).trim_start();

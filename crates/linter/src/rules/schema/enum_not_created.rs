@@ -87,9 +87,10 @@ fn makes_the_rest(view: &ReplayView<'_>, unmade: &[Unmade<'_>]) -> bool {
     let is_made = |schema: &Schema| {
         schema.doubt().is_none()
             && schema.tables().iter().all(|table| table.is_created)
-            && schema.types().iter().all(|one| {
-                one.is_created || unmade.iter().any(|other| other.name == one.name)
-            })
+            && schema
+                .types()
+                .iter()
+                .all(|one| one.is_created || unmade.iter().any(|other| other.name == one.name))
     };
     view.replay.revisions.iter().all(|one| one.up.not_analysed.is_empty() && is_made(one.after()))
 }

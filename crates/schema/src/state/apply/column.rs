@@ -89,6 +89,9 @@ impl Run<'_> {
             self.drop_generated(key, name, cascade)?;
         }
         self.check_droppable(key, name)?;
+        if !cascade {
+            self.check_views_of(key, name)?;
+        }
         self.drop_parts_of(key, name);
         let gone = self.gone(None);
         let sequence = at.and_then(|at| self.schema.tables[key].columns[at].sequence.clone());

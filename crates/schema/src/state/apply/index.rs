@@ -259,7 +259,11 @@ impl Run<'_> {
         let is_absent = self.schema.is_absent(ObjectKind::Index, &key)
             || drop.table.as_ref().is_some_and(|table| self.lacks_index(table, &key));
         if is_absent {
-            return if drop.if_exists { Ok(()) } else { Err(self.unknown(ObjectKind::Index, name)) };
+            return if drop.if_exists {
+                Ok(())
+            } else {
+                Err(self.unknown(ObjectKind::Index, name))
+            };
         }
         self.doubt_unnamed_indexes();
         let gone = self.gone(None);
