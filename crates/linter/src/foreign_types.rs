@@ -1,8 +1,8 @@
 //! Types that other databases have and PostgreSQL does not, as columns are given them.
 
-use python::Known;
+use python::{Known, Name};
 use schema::replay::{Sent, Step};
-use sql::{Dialect, SqlType, Statement, TableAction, TypeName};
+use sql::{Dialect, ObjectName, SqlType, Statement, TableAction, TypeName};
 
 use crate::server::Evidence;
 use crate::{Finding, ReplayView, faults};
@@ -49,16 +49,15 @@ pub(crate) fn findings(view: &ReplayView<'_>) -> Vec<Finding> {
 
 fn foreign(sql_type: &SqlType, step: &Step) -> Option<(&'static str, &'static str)> {
     let name = match &sql_type.name {
-        TypeName::BuiltIn(name) => name,
-        // A domain may have the name.
-        TypeName::UserDefined(name)
-            if step.after.user_type(name).is_some_and(|one| one.is_created) =>
-        {
-            return None;
-        }
-        TypeName::UserDefined(name) if name.schema.is_none() => &name.name,
-        TypeName::UserDefined(_) => return None,
+        TypeName::BuiltIn(name) => ObjectName::bare(Name::from(name.to_lowercase())),
+        TypeName::UserDefined(name) => name.clone(),
     };
+    // A domain may have the name.
+    let is_made = step.after.user_type(&name).is_some_and(|one| one.is_created);
+    if is_made || name.schema.is_some() {
+        return None;
+    }
+    let name = &name.name;
     FOREIGN.into_iter().find(|(each, _)| each.eq_ignore_ascii_case(name))
 }
 
