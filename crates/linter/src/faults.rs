@@ -60,7 +60,7 @@ pub(crate) fn steps<'a>(view: &ReplayView<'a>) -> impl Iterator<Item = (&'a Revi
 }
 
 /// A run with its revision, the schema that it begins with, and whether it is begun at all: where
-/// Alembic refuses the upgrade, no downgrade is.
+/// Alembic refuses the upgrade, or finds none, no downgrade is.
 type Begun<'a> = (&'a Revision, &'a Schema, &'a Run, bool);
 
 /// Upgrades and downgrades.
@@ -69,7 +69,7 @@ fn runs<'a>(view: ReplayView<'a>) -> impl Iterator<Item = Begun<'a>> {
     let chain = view.context.chain;
     replay.revisions.iter().flat_map(move |one: &'a Replayed| {
         let revision = chain.get(one.revision);
-        let is_done = !one.up.steps.iter().any(is_refused);
+        let is_done = !revision.upgrade().is_missing() && !one.up.steps.iter().any(is_refused);
         let up = std::iter::once((revision, &one.before, &one.up, true));
         up.chain(one.down.iter().map(move |down| (revision, one.after(), down, is_done)))
     })

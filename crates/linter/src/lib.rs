@@ -14,6 +14,7 @@ mod facts;
 mod faults;
 mod file_names;
 mod fixes;
+mod foreign_types;
 mod heads;
 mod ids;
 mod ignoring;

@@ -194,7 +194,12 @@ impl Loaded {
         overlay: &Overlay,
     ) -> Chain {
         let listed = project::revision_files(environment, cwd);
-        self.problems.extend(listed.problems.into_iter().map(Problem::from));
+        for problem in listed.problems.into_iter().map(Problem::from) {
+            // Whoever looked for environments may have met it before.
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
+        }
         self.notes.extend(listed.notes);
         let paths = overlay.list(&listed.files);
         let first = self.sources.next_id().index();
@@ -228,7 +233,19 @@ impl Loaded {
                 }
             }
         }
-        Chain::new(revisions)
+        let chain = Chain::new(revisions);
+        if !chain.broken_links().is_empty() {
+            // What a link leads to may stand where nobody looks.
+            let folders = project::unread_folders(environment, cwd);
+            self.notes.extend(folders.iter().map(|folder| {
+                format!(
+                    "`{}` holds revisions that Alembic does not read: `recursive_version_locations = true` \
+                     makes it read them",
+                    folder.strip_prefix(cwd).unwrap_or(folder).display()
+                )
+            }));
+        }
+        chain
     }
 }
 

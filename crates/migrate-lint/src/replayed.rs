@@ -171,6 +171,12 @@ impl One {
         crate::graph::name(self.revisions(), revision)
     }
 
+    /// The path of a revision's file, as output shows it.
+    pub(crate) fn path(&self, revision: RevisionIndex) -> String {
+        let file = self.loaded.sources.file(self.revisions()[revision].file);
+        display(file.path(), &self.directory)
+    }
+
     /// The revisions parted by commas; `base` where there is none.
     pub(crate) fn title(&self, revisions: &[RevisionIndex]) -> String {
         if revisions.is_empty() {

@@ -32,6 +32,9 @@ fn written(
 ) -> Result<Outcome, String> {
     let one = One::read(&arguments.paths, &arguments.replay, config, directory)?;
     let plan = plan(&one, arguments.range.as_deref(), arguments.downgrade)?;
+    if let Some(why) = refusal(&one, &plan) {
+        return Err(why);
+    }
     let mut writer = Writer {
         one: &one,
         dialect: one.replay().dialect,
@@ -82,6 +85,22 @@ fn plan(one: &One, range: Option<&str>, is_downgrade: bool) -> Result<Plan, Stri
         ));
     }
     Ok(plan)
+}
+
+/// Why Alembic prints nothing: it loads no part of a chain without the rest. A stretch that keeps clear of what
+/// is wrong is printed nevertheless.
+fn refusal(one: &One, plan: &Plan) -> Option<String> {
+    let chain = one.revisions();
+    let error = chain.load_error()?;
+    let is_run = |revision: &RevisionIndex| plan.stages.iter().any(|at| at.revision == *revision);
+    let revisions = error.revisions();
+    if !revisions.iter().any(is_run) && !chain.heads().iter().all(is_run) {
+        return None;
+    }
+    let path = one.path(*revisions.first()?);
+    Some(format!(
+        "{path}: {error}, so it prints nothing\n  = help: `migrate-lint check` says what is wrong"
+    ))
 }
 
 struct Writer<'a> {
@@ -217,7 +236,25 @@ impl Writer<'_> {
         }
     }
 
+    /// A revision of which only a run would tell what it is called or what it follows.
+    fn unknown(&self, change: RowChange) -> Option<RevisionIndex> {
+        let chain = self.one.revisions();
+        named(change).into_iter().find(|&one| {
+            let revision = &chain[one];
+            revision.id_text().is_none()
+                || revision.down_revision.is_dynamic()
+                || revision.depends_on.is_dynamic()
+        })
+    }
+
     fn row(&mut self, change: RowChange) {
+        if let Some(revision) = self.unknown(change) {
+            let name = self.one.name(revision);
+            self.put(&format!(
+                "-- not written: the row of the version table, as an identifier of `{name}` is computed at run time"
+            ));
+            return;
+        }
         let table = self.options.table(self.dialect);
         let text = match change {
             RowChange::Insert(revision) => {
@@ -242,6 +279,14 @@ impl Writer<'_> {
             }
         };
         self.statement(&text);
+    }
+}
+
+/// The revisions whose ids a change of the version table writes.
+fn named(change: RowChange) -> [RevisionIndex; 2] {
+    match change {
+        RowChange::Insert(one) | RowChange::Delete(one) => [one, one],
+        RowChange::Update { from, to } => [from, to],
     }
 }
 

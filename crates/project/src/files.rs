@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::environment::{Environment, Problem};
 use crate::paths::{identity, slashed};
-use crate::walk::{io_reason, is_revision_file};
+use crate::walk::{holds_revisions, io_reason, is_revision_file};
 
 /// The revision files of an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +30,24 @@ pub fn revision_files(environment: &Environment, cwd: &Path) -> RevisionFiles {
         listing.folder(dir, environment.recursive);
     }
     listing.out
+}
+
+/// The folders right below the version folders that hold revision files which Alembic does not read, since
+/// `recursive_version_locations` is off; none where it is on.
+pub fn unread_folders(environment: &Environment, cwd: &Path) -> Vec<PathBuf> {
+    if environment.recursive {
+        return Vec::new();
+    }
+    let listing = Listing { cwd, out: RevisionFiles::default(), seen: HashSet::new() };
+    let mut found = Vec::new();
+    for dir in &environment.version_dirs {
+        let entries = listing.entries(dir).unwrap_or_default().into_iter();
+        let folders = entries.filter(|(_, kind)| *kind == Kind::Folder);
+        found.extend(folders.map(|(name, _)| dir.join(name)).filter(|folder| {
+            !environment.version_dirs.contains(folder) && holds_revisions(&cwd.join(folder))
+        }));
+    }
+    found
 }
 
 /// Whether Alembic takes a file of this name for a revision: it ends in `.py` and starts with

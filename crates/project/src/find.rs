@@ -141,7 +141,10 @@ impl<'a> Finder<'a> {
         self.configured.insert(dir.to_path_buf());
         let mut loaded: Vec<Loaded> = Vec::new();
         let mut problems = Vec::new();
-        for path in files {
+        // Alembic reads this file too, whatever it is about: one that is not TOML ends every command.
+        let beside = dir.join("pyproject.toml");
+        let beside = (!files.contains(&beside) && beside.is_file()).then_some(beside);
+        for path in files.iter().chain(&beside) {
             match load(path, &self.shown, self.instead, &mut self.found.sources) {
                 Ok(file) => loaded.push(file),
                 Err(problem) => problems.push(problem),

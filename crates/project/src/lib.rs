@@ -22,7 +22,7 @@ mod walk;
 pub use environment::{
     ConfigFault, ConfigFile, DEFAULT_FILE_TEMPLATE, DEFAULT_SLUG_LENGTH, Environment, Problem,
 };
-pub use files::{RevisionFiles, is_revision_name, revision_files};
+pub use files::{RevisionFiles, is_revision_name, revision_files, unread_folders};
 pub use find::{Found, find, find_instead};
 pub use imports::{Import, TargetMetadata, imports, target_metadata};
 pub use ini::{Ini, IniError, IniErrorKind, Item, Section};

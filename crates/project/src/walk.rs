@@ -226,7 +226,9 @@ fn reason(error: &ignore::Error) -> String {
 
 /// Why a file cannot be read, in lower case and without the number of the error.
 pub(crate) fn io_reason(error: &std::io::Error) -> String {
-    let text = error.to_string().to_lowercase();
+    // Of an error that holds another, the text names the path once more.
+    let text = if error.get_ref().is_some() { error.kind().to_string() } else { error.to_string() };
+    let text = text.to_lowercase();
     match text.find(" (os error") {
         Some(at) => text[..at].to_owned(),
         None => text,

@@ -30,6 +30,7 @@ pub(crate) use lower::remade;
 pub(crate) use print::{is_mysql, is_postgresql};
 
 pub use driver::{Input, Modules, replay, replay_engine};
+pub use enums::enum_types;
 pub use naming::{Convention, NamingConvention};
 pub use operation::{Batch, InvalidOperation, Operation, Outcome, Problem};
 pub use order::{OrderDependence, OrderOutcome};

@@ -264,7 +264,7 @@ impl IndexPart {
 pub struct DropIndex {
     /// What is dropped.
     pub names: Vec<ObjectName>,
-    /// The table, which MySQL needs.
+    /// The table, which MySQL needs; of others it is known where an operation names it.
     pub table: Option<ObjectName>,
     /// `CONCURRENTLY`
     pub concurrently: bool,

@@ -3,6 +3,8 @@
 use python::{Known, Name};
 use sql::{Dialect, ObjectName, SqlType};
 
+use super::columns::{self, ColumnObject};
+use super::operation::Operation;
 use super::types::{Home, Resolved, Unprintable, created, resolve, with};
 use super::value::{Class, Value};
 
@@ -104,6 +106,28 @@ impl EnumObject {
         let arguments = if length > 0 { vec![length.to_string().into()] } else { Vec::new() };
         Ok(with("VARCHAR", arguments))
     }
+}
+
+/// The types of PostgreSQL that the enums among an operation's columns are, those left out that are told to be
+/// made elsewhere (`create_type=False`, `metadata=`): the ones that `op.create_table` makes.
+pub fn enum_types(operation: &Operation) -> Vec<ObjectName> {
+    let schema = operation.value("schema").and_then(columns::text);
+    let given = operation.arguments.iter();
+    let given = given.filter(|(name, _)| matches!(&**name, "column" | "type_"));
+    let mut found = Vec::new();
+    for argument in given.map(|(_, argument)| argument).chain(&operation.rest) {
+        let column = ColumnObject::of(&argument.value);
+        let value = column.as_ref().and_then(|column| column.column_type);
+        let one = EnumObject::native(value.unwrap_or(&argument.value), argument.place);
+        let Some(mut one) = one.filter(|one| one.creates_type && !one.has_metadata) else {
+            continue;
+        };
+        if one.inherits_schema && one.schema.is_none() {
+            one.schema.clone_from(&schema);
+        }
+        found.extend(one.object_name().filter(|name| !found.contains(name)));
+    }
+    found
 }
 
 /// The `Enum` class of the project among the positional arguments.

@@ -75,6 +75,28 @@ impl<'r> Open<'r> {
                     found.push(Difference::Added(ObjectKind::Type, create.name.clone()));
                 }
             }
+            Statement::CreateSequence(create) if !create.if_not_exists => {
+                let made = self.end.sequence(&create.name);
+                let is_left = made.is_some_and(|one| one.made == step && one.doubt.is_none());
+                if is_left && self.is_new(ObjectKind::Sequence, &create.name, at) {
+                    found.push(Difference::Added(ObjectKind::Sequence, create.name.clone()));
+                }
+            }
+            Statement::CreateView(create) if !create.if_not_exists && !create.or_replace => {
+                let made = self.end.view(&create.name);
+                let is_left = made.is_some_and(|one| one.made == step && one.doubt.is_none());
+                if is_left && self.is_new(ObjectKind::View, &create.name, at) {
+                    found.push(Difference::Added(ObjectKind::View, create.name.clone()));
+                }
+            }
+            Statement::CreateSchema(create) if !create.if_not_exists => {
+                let name = ObjectName::bare(create.name.name.clone());
+                if self.end.schemas().contains(&name.name)
+                    && self.is_new(ObjectKind::Schema, &name, at)
+                {
+                    found.push(Difference::Added(ObjectKind::Schema, name));
+                }
+            }
             Statement::CreateIndex(create) if !create.if_not_exists => {
                 self.index_made(&create.table, create.name.as_ref(), step, at, found);
             }
@@ -199,6 +221,9 @@ impl<'r> Open<'r> {
     fn is_new(&self, kind: ObjectKind, name: &ObjectName, at: &Schema) -> bool {
         let is_listed = match kind {
             ObjectKind::Type => self.before.user_type(name).is_some(),
+            ObjectKind::Sequence => self.before.sequence(name).is_some(),
+            ObjectKind::View => self.before.view(name).is_some(),
+            ObjectKind::Schema => self.before.schemas().contains(&name.name),
             _ => self.before.table(name).is_some(),
         };
         !is_listed && !at.gone(kind, name).is_some_and(|gone| self.is_own(gone.step))

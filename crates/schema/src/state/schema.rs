@@ -193,6 +193,17 @@ impl Schema {
             && self.types.changed(&other.types).is_empty()
     }
 
+    /// Takes the doubt from a type that may have been there, or was made only now.
+    pub(crate) fn is_met(&mut self, name: &ObjectName) {
+        let key = self.key(name);
+        if let Some(one) = self.types.get_mut(&key)
+            && one.doubt.take().is_some()
+        {
+            one.is_created = false;
+            self.uncertain.remove(&key);
+        }
+    }
+
     /// Whether what is not listed under this name is surely not there.
     pub(super) fn is_absent(&self, kind: ObjectKind, name: &ObjectName) -> bool {
         let is_open = match kind {

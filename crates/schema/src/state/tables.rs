@@ -150,7 +150,7 @@ impl Table {
     }
 
     /// Whether it may have an index that is not listed by name.
-    fn is_loose(&self) -> bool {
+    pub(super) fn is_loose(&self) -> bool {
         self.is_open
             || self.indexes.iter().any(|index| index.name.is_none())
             || self.constraints.iter().any(|one| one.name.is_none() && one.has_index())

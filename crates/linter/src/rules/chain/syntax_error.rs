@@ -36,7 +36,7 @@ rule! {
 fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
     for revision in view.chain.revisions() {
         if let Some(error) = revision.syntax_errors.first() {
-            let finding = finding(revision.file, error, "every command of Alembic fails");
+            let finding = finding(view, revision.file, error, "every command of Alembic fails");
             if let Some(finding) = finding {
                 report.report(finding.revision(revision.id_text()));
             }
@@ -47,17 +47,20 @@ fn check(view: &ChainView<'_>, report: &mut Reporter<'_>) {
             let is_env = view.env.is_some_and(|env| env.file == file);
             let what =
                 if is_env { "`upgrade` and `revision` fail" } else { "no model in it is checked" };
-            if let Some(finding) = finding(file, error, what) {
+            if let Some(finding) = finding(view, file, error, what) {
                 report.report(finding);
             }
         }
     }
 }
 
-fn finding(file: FileId, error: &SyntaxError, what: &str) -> Option<Finding> {
+fn finding(view: &ChainView<'_>, file: FileId, error: &SyntaxError, what: &str) -> Option<Finding> {
     let message = &error.message;
     let (message, help) = match error.kind {
-        SyntaxErrorKind::Grammar => (format!("{message}, so {what}"), "mend the syntax"),
+        SyntaxErrorKind::Grammar => {
+            let (message, help) = told(view, file, error);
+            (format!("{message}, so {what}"), help)
+        }
         SyntaxErrorKind::MergeConflict => (
             format!("a merge conflict stands in the file, so {what}"),
             "settle the conflict and remove its markers",
@@ -71,4 +74,21 @@ fn finding(file: FileId, error: &SyntaxError, what: &str) -> Option<Finding> {
         SyntaxErrorKind::Unread => return None,
     };
     Some(Finding::at(Place::new(file, error.span), message).help(help))
+}
+
+/// What is wrong, and what to do: in better words than the parser's for what people do most.
+fn told<'a>(view: &ChainView<'_>, file: FileId, error: &'a SyntaxError) -> (&'a str, &'static str) {
+    let source = view.sources.file(file);
+    let line = source.line_span(source.line_column(error.span.start).line);
+    let line = line.map_or("", |line| line.of(source.text())).trim_start();
+    if line.starts_with("print ") && error.message.starts_with("simple statements") {
+        return ("`print` is a function since Python 3", "write `print(…)`");
+    }
+    if error.message == "got unexpected unicode" {
+        return (
+            "an escape in this string has no end",
+            "write `\\\\` for a backslash, or `r` before the string",
+        );
+    }
+    (&error.message, "mend the syntax")
 }

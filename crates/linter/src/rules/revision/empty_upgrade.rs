@@ -2,11 +2,11 @@
 
 use diagnostics::{Level, Place};
 use python::{Function, StmtKind};
-use revision::{Links, Revision};
+use revision::{Body, Id, Links, Revision};
 use schema::restore::is_idle;
 
 use crate::rule::rule;
-use crate::syntax::{does_nothing, gives_reason};
+use crate::syntax::{does_nothing, gives_reason, way_back};
 use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, RevisionView, Rule};
 
 rule! {
@@ -19,6 +19,9 @@ rule! {
     /// that its message promises is never made. An `upgrade()` that has statements may do nothing as
     /// well: an `alter_column` that is given nothing to change sends nothing, and neither does what
     /// stands behind `if False:` or in a loop over nothing. That is judged by running it on paper.
+    ///
+    /// Of an `async def upgrade()` Alembic awaits nothing: it stamps the revision, and no statement of it ran. Where
+    /// there is no `upgrade()` at all, `alembic upgrade` ends with an `AttributeError`.
     ///
     /// ## What to do
     /// Write the operations, or delete the revision before it is merged. Where it is empty on
@@ -75,7 +78,13 @@ fn check(chain: &ChainView<'_>, report: &mut Reporter<'_>) {
 
 fn finding(view: &RevisionView<'_>) -> Option<Finding> {
     let revision = view.revision;
-    if !revision.syntax_errors.is_empty() || is_there_for_its_links(revision) {
+    if !revision.syntax_errors.is_empty() {
+        return None;
+    }
+    if let Some(finding) = never_run(revision) {
+        return Some(finding.revision(revision.id_text()));
+    }
+    if is_there_for_its_links(revision) {
         return None;
     }
     let upgrade = revision.upgrade();
@@ -111,6 +120,32 @@ fn finding(view: &RevisionView<'_>) -> Option<Finding> {
     Some(own.take(SHOWN).fold(finding(message), |finding, place| {
         finding.related(*place, "this is given nothing to change, and sends nothing")
     }))
+}
+
+/// What is said of an upgrade that Alembic does not find, or does not await.
+fn never_run(revision: &Revision) -> Option<Finding> {
+    match revision.upgrade() {
+        // `missing-revision-id` says that a file is no revision.
+        Body::Missing
+            if !matches!(revision.id, Id::Missing)
+                && !way_back::may_bind_anything(&revision.module) =>
+        {
+            let message = "the revision has no `upgrade()`: `alembic upgrade` fails here";
+            let help = "write the operations into `def upgrade() -> None:`";
+            Some(Finding::at(revision.id_place(), message).help(help))
+        }
+        Body::Functions(functions) => {
+            let is_called = |function: &&&Function| {
+                function.name == "upgrade" && function.is_async && function.decorators.is_empty()
+            };
+            let function = functions.iter().find(is_called)?;
+            let message =
+                "`upgrade()` is `async`, and Alembic does not await it: nothing in it runs";
+            let help = "make it a plain function; `op.run_async(…)` awaits what has to be";
+            Some(Finding::at(revision.place(function.name_span), message).help(help))
+        }
+        _ => None,
+    }
 }
 
 /// The operations of an upgrade that surely does nothing on any database, and neither does its

@@ -1,9 +1,12 @@
 //! `enum-not-created`
 
 use diagnostics::Level;
-use schema::state::{Fault, ObjectKind};
+use schema::Kind;
+use schema::replay::{Replayed, Step, enum_types};
+use schema::state::{Fault, ObjectKind, Schema, TypeKind, UserType};
+use sql::{Dialect, ObjectName};
 
-use crate::faults::{Met, met, shown};
+use crate::faults::{self, Met, met, shown};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
@@ -20,8 +23,9 @@ rule! {
     ///
     /// ## When it stays silent
     /// Where only a run would tell: on `if_exists` and `if_not_exists`, under a condition that is not known, and
-    /// about what may have been in the database before the first revision. Where the chain makes everything
-    /// itself, `baseline = "empty"` in the configuration lets it say more.
+    /// about what may have been in the database before the first revision. Of an enum that no revision makes it
+    /// speaks as well where each table and each other type is made by the chain itself and all of it could be
+    /// followed; `baseline = "empty"` in the configuration lets it say more.
     pub(crate) static ENUM_NOT_CREATED = Rule {
         name: "enum-not-created",
         group: Group::Schema,
@@ -35,6 +39,67 @@ rule! {
 
 fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
     report.extend(met(view).filter_map(|met| finding(&met)));
+    if view.dialect != Dialect::PostgreSql {
+        return;
+    }
+    let unmade: Vec<Unmade<'_>> = view.replay.revisions.iter().flat_map(unmade).collect();
+    if !unmade.is_empty() && makes_the_rest(view, &unmade) {
+        report.extend(unmade.iter().map(|one| one.finding(view)));
+    }
+}
+
+/// An enum that a column takes, and that stands nowhere before.
+struct Unmade<'a> {
+    replayed: &'a Replayed,
+    step: &'a Step,
+    name: ObjectName,
+}
+
+impl Unmade<'_> {
+    fn finding(&self, view: &ReplayView<'_>) -> Finding {
+        let revision = view.context.chain.get(self.replayed.revision);
+        let message = format!("the type `{}` is made by no revision", shown(&self.name));
+        let place = self.step.operation.place;
+        faults::finding(revision, self.step, place, message).help(first(&self.name))
+    }
+}
+
+fn unmade(replayed: &Replayed) -> impl Iterator<Item = Unmade<'_>> {
+    let is_column =
+        |step: &&Step| matches!(step.operation.kind, Kind::AddColumn | Kind::AlterColumn);
+    let steps = replayed.up.steps.iter().filter(is_column).filter(|step| !step.is_uncertain);
+    steps.flat_map(move |step| {
+        let names = enum_types(&step.operation).into_iter();
+        let is_met_here = |name: &ObjectName| {
+            step.after.user_type(name).is_some_and(|one| is_met(one) && one.made == step.id)
+        };
+        names.filter(is_met_here).map(move |name| Unmade { replayed, step, name })
+    })
+}
+
+/// Whether a type is only known from something that has it.
+fn is_met(one: &UserType) -> bool {
+    !one.is_created && one.doubt.is_none() && matches!(one.kind, TypeKind::Unknown)
+}
+
+/// Whether the chain makes all that it works with, but for these types.
+fn makes_the_rest(view: &ReplayView<'_>, unmade: &[Unmade<'_>]) -> bool {
+    let is_made = |schema: &Schema| {
+        schema.doubt().is_none()
+            && schema.tables().iter().all(|table| table.is_created)
+            && schema
+                .types()
+                .iter()
+                .all(|one| one.is_created || unmade.iter().any(|other| other.name == one.name))
+    };
+    view.replay.revisions.iter().all(|one| one.up.not_analysed.is_empty() && is_made(one.after()))
+}
+
+fn first(name: &ObjectName) -> String {
+    format!(
+        "create it first: `postgresql.ENUM(…, name=\"{}\").create(op.get_bind(), checkfirst=True)`",
+        name.name
+    )
 }
 
 fn finding(met: &Met<'_>) -> Option<Finding> {
@@ -43,11 +108,7 @@ fn finding(met: &Met<'_>) -> Option<Finding> {
             let types = met.before().types();
             let known: Vec<_> = types.iter().map(|one| one.name.name.clone()).collect();
             let what = format!("the type `{}`", shown(name));
-            let help = format!(
-                "create it first: `postgresql.ENUM(…, name=\"{}\").create(op.get_bind(), \
-                 checkfirst=True)`",
-                name.name
-            );
+            let help = first(name);
             Some(met.missing(&what, &name.name, gone.as_ref(), &known, &help))
         }
         Fault::UnknownLabel { name, label } => {

@@ -8,6 +8,7 @@ use schema::state::{Dependent, Fault, ObjectKind};
 use sql::{Dialect, Statement};
 
 use crate::faults::{self, Met, met, refused, shown, steps};
+use crate::foreign_types;
 use crate::refusals::Refusal;
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
@@ -19,8 +20,8 @@ rule! {
     /// ## Why it matters
     /// Alembic looks at the arguments only when the operation runs: a keyword that does not exist raises
     /// `TypeError`, a string where a list of columns belongs is read letter by letter. The database looks only
-    /// then too: what something else depends on cannot be dropped without `CASCADE`, and a type without a cast to
-    /// the new one needs `USING`.
+    /// then too: what something else depends on cannot be dropped without `CASCADE`, a type without a cast to
+    /// the new one needs `USING`, and `DATETIME` is no type of PostgreSQL.
     ///
     /// ## What to do
     /// What the message says.
@@ -50,6 +51,7 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
     if view.dialect == Dialect::MySql {
         report.extend(steps(view).filter_map(|(revision, step)| of_no_table(revision, step)));
     }
+    report.extend(foreign_types::findings(view));
 }
 
 /// An index that is dropped from no table: Alembic writes `DROP INDEX … ON no_table`.

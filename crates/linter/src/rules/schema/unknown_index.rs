@@ -48,6 +48,13 @@ fn finding(met: &Met<'_>) -> Option<Finding> {
             let what = format!("the index `{}`", shown(name));
             Some(met.missing(&what, &name.name, gone.as_ref(), &known, help))
         }
+        Fault::WrongKind { expected: ObjectKind::Index, name, found: ObjectKind::Table } => {
+            let message = format!("`{}` is no index but a table", shown(name));
+            Some(
+                met.finding(message)
+                    .help("write the name of the index first, and then `table_name=…`"),
+            )
+        }
         Fault::UnknownIndexOf { table, index } => {
             let what = format!("the index `{index}` of `{}`", shown(table));
             Some(met.missing(&what, index, None, &known, help))

@@ -137,7 +137,12 @@ fn run_enum(
         Some(is_uncertain) => vec![lower::Statement { statement, place: site.place, is_uncertain }],
         None => Vec::new(),
     };
+    // Made or met: after `checkfirst=True` it is there.
+    let is_there = is_create && check == Some(true) && !statements.is_empty();
     send(host, &operation, statements);
+    if is_there && host.uncertain == 0 {
+        host.state.schema.is_met(&name);
+    }
 }
 
 pub(super) fn run_table(

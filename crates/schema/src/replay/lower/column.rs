@@ -68,10 +68,9 @@ impl Lowering<'_> {
             if column.is_open || !column.foreign_keys.is_empty() {
                 return Known::Dynamic(column.place());
             }
-            return match self.dialect {
-                Dialect::Sqlite => Known::Literal(None),
-                _ => Known::Dynamic(column.place()),
-            };
+            let message = "Can't generate DDL for NullType(); did you forget to specify a type on this Column?";
+            self.refuse(column.place(), "CompileError", message);
+            return Known::Dynamic(column.place());
         };
         let (known, refused) =
             types::known(types::printed(value, self.dialect, column.place()), column.place());

@@ -290,7 +290,7 @@ impl Lowering<'_> {
         let if_exists = self.flag("if_exists");
         self.push(Sql::DropIndex(DropIndex {
             names: vec![ObjectName { schema, name }],
-            table: table.filter(|_| self.dialect == Dialect::MySql),
+            table,
             concurrently,
             if_exists,
             cascade: false,

@@ -196,13 +196,14 @@ impl Run<'_> {
                 .iter()
                 .try_for_each(|name| self.drop_mysql_index(&key, &name.name, drop.if_exists));
         }
-        drop.names.iter().try_for_each(|name| self.drop_index(name, drop.if_exists, drop.cascade))
+        drop.names.iter().try_for_each(|name| self.drop_index(name, drop))
     }
 
-    fn drop_index(&mut self, name: &ObjectName, if_exists: bool, cascade: bool) -> Done {
+    fn drop_index(&mut self, name: &ObjectName, drop: &DropIndex) -> Done {
+        let cascade = drop.cascade;
         let key = self.schema.key(name);
         let Some(owner) = self.schema.indexes.get(&key).map(|owner| owner.as_ref().clone()) else {
-            return self.no_index(name, if_exists);
+            return self.no_index(name, drop);
         };
         let Some(table) = self.schema.tables.get(&owner) else {
             self.schema.indexes.remove(&key);
@@ -233,7 +234,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn no_index(&mut self, name: &ObjectName, if_exists: bool) -> Done {
+    fn no_index(&mut self, name: &ObjectName, drop: &DropIndex) -> Done {
         let key = self.schema.key(name);
         if let Some(taken) = self.schema.taken(&key)
             && taken.is_sure
@@ -241,13 +242,27 @@ impl Run<'_> {
             let (expected, found) = (ObjectKind::Index, taken.kind);
             return Err(Box::new(Fault::WrongKind { expected, name: name.clone(), found }));
         }
-        if self.schema.is_absent(ObjectKind::Index, &key) {
-            return if if_exists { Ok(()) } else { Err(self.unknown(ObjectKind::Index, name)) };
+        let is_absent = self.schema.is_absent(ObjectKind::Index, &key)
+            || drop.table.as_ref().is_some_and(|table| self.lacks_index(table, &key));
+        if is_absent {
+            return if drop.if_exists {
+                Ok(())
+            } else {
+                Err(self.unknown(ObjectKind::Index, name))
+            };
         }
         self.doubt_unnamed_indexes();
         let gone = self.gone(None);
         self.schema.set_gone(ObjectKind::Index, &key, gone);
         Ok(())
+    }
+
+    /// Whether the chain made the table on which an index is said to stand, and surely no such index on it.
+    fn lacks_index(&self, table: &ObjectName, index: &ObjectName) -> bool {
+        let is_sure =
+            |table: &Table| table.is_created && table.doubt.is_none() && !table.is_loose();
+        self.schema.tables.get(&self.schema.key(table)).is_some_and(|table| is_sure(table))
+            && !self.schema.uncertain.contains(index)
     }
 
     pub(super) fn drop_mysql_index(
