@@ -1,7 +1,7 @@
 //! Layouts made for a test each, and what is found in them.
 
 use super::*;
-use crate::files::revision_files;
+use crate::files::{revision_files, unread_folders};
 
 const REVISION: &str = "revision = 'a'\ndown_revision = None\n";
 
@@ -367,4 +367,32 @@ fn a_given_folder_without_environment_is_noted() {
     assert_eq!(tree.find(&["a", "b"], "").notes, ["`b` holds no Alembic environment"]);
     assert_eq!(tree.find(&["a/versions"], "").notes, [""; 0]);
     assert_eq!(tree.find(&["."], "b").notes, [""; 0], "the caller says that there is none");
+}
+
+#[test]
+fn folders_of_revisions_that_alembic_does_not_read_are_named() {
+    let tree = Tree::new(&[
+        ("alembic.ini", "[alembic]\nscript_location = %(here)s/m\n"),
+        ("m/env.py", ""),
+        ("m/versions/b.py", REVISION),
+        ("m/versions/2025/a.py", REVISION),
+        ("m/versions/helpers/columns.py", "import sqlalchemy\n"),
+    ]);
+    let mut environment = tree.find(&["."], "").environments.remove(0);
+    let folders = unread_folders(&environment, tree.0.path());
+    assert_eq!(folders, [PathBuf::from("m/versions/2025")]);
+    environment.recursive = true;
+    assert!(unread_folders(&environment, tree.0.path()).is_empty());
+}
+
+#[test]
+fn a_pyproject_that_is_not_toml_is_read_beside_an_ini_whatever_it_is_about() {
+    let tree = Tree::new(&[
+        ("alembic.ini", "[alembic]\nscript_location = %(here)s/m\n"),
+        ("pyproject.toml", "[project\n"),
+        ("m/env.py", ""),
+        ("m/versions/b.py", REVISION),
+    ]);
+    let found = tree.find(&["."], "");
+    assert!(found.sources.iter().any(|(_, source)| source.path().ends_with("pyproject.toml")));
 }

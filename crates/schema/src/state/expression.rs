@@ -427,3 +427,30 @@ fn quoted(text: &str, start: usize, quote: u8) -> Option<(String, usize)> {
         at += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_reads_a_column_only_where_nothing_else_has_the_name() {
+        for query in [
+            "CREATE VIEW v AS SELECT id, email FROM users",
+            "CREATE VIEW v AS SELECT users.email FROM users",
+            "CREATE VIEW v AS SELECT id FROM users WHERE lower(email) <> ''",
+            "CREATE VIEW v AS SELECT id FROM users ORDER BY email",
+        ] {
+            assert!(reads_column(query, "email"), "{query}");
+        }
+        for query in [
+            "CREATE VIEW v AS SELECT id FROM users",
+            "CREATE VIEW v (email) AS SELECT id FROM users",
+            "CREATE VIEW v AS SELECT id AS email FROM users ORDER BY email",
+            "CREATE VIEW v AS SELECT id email FROM users",
+            "CREATE VIEW v AS SELECT email(id) FROM users",
+            "CREATE VIEW email AS SELECT id FROM users",
+        ] {
+            assert!(!reads_column(query, "email"), "{query}");
+        }
+    }
+}
