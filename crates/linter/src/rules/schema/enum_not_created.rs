@@ -1,10 +1,12 @@
 //! `enum-not-created`
 
+use std::collections::BTreeMap;
+
 use diagnostics::Level;
 use schema::Kind;
-use schema::replay::{Replayed, Step, enum_types};
-use schema::state::{Fault, ObjectKind, Schema, TypeKind, UserType};
-use sql::{Dialect, ObjectName};
+use schema::replay::{Replayed, Sent, Step, enum_types};
+use schema::state::{Fault, ObjectKind, Schema, StepId, TypeKind, UserType};
+use sql::{Dialect, ObjectName, Statement};
 
 use crate::faults::{self, Met, met, shown};
 use crate::rule::rule;
@@ -16,6 +18,9 @@ rule! {
     /// ## Why it matters
     /// `op.create_table` creates the enum types of its columns. `op.add_column` and `op.alter_column` do not, and
     /// PostgreSQL refuses: `type "order_status" does not exist`.
+    ///
+    /// `op.create_table` makes a type once in a run of `alembic upgrade`, also where it was dropped since: so a chain
+    /// that drops an enum and makes it again with a later table works week by week, and fails on an empty database.
     ///
     /// ## What to do
     /// Create the type first: `postgresql.ENUM(…, name="order_status").create(op.get_bind(), checkfirst=True)`,
@@ -42,9 +47,55 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
     if view.dialect != Dialect::PostgreSql {
         return;
     }
+    report.extend(made_again(view));
     let unmade: Vec<Unmade<'_>> = view.replay.revisions.iter().flat_map(unmade).collect();
     if !unmade.is_empty() && makes_the_rest(view, &unmade) {
         report.extend(unmade.iter().map(|one| one.finding(view)));
+    }
+}
+
+/// The types that a table makes which a table made before: Alembic remembers that it did, and not that they were
+/// dropped since.
+fn made_again(view: &ReplayView<'_>) -> Vec<Finding> {
+    let mut made: BTreeMap<&ObjectName, StepId> = BTreeMap::new();
+    let mut found = Vec::new();
+    for replayed in &view.replay.revisions {
+        let is_table =
+            |step: &&Step| step.operation.kind == Kind::CreateTable && !step.is_uncertain;
+        for step in replayed.up.steps.iter().filter(is_table) {
+            let is_sure = |sent: &&Sent| !sent.is_uncertain && sent.faults.is_empty();
+            for sent in step.statements.iter().filter(is_sure) {
+                let Statement::CreateEnum(create) = &sent.statement else { continue };
+                match made.get(&create.name) {
+                    Some(&before) => found.push(again(view, replayed, step, &create.name, before)),
+                    None => drop(made.insert(&create.name, step.id)),
+                }
+            }
+        }
+    }
+    found
+}
+
+fn again(
+    view: &ReplayView<'_>,
+    replayed: &Replayed,
+    step: &Step,
+    name: &ObjectName,
+    before: StepId,
+) -> Finding {
+    let revision = view.context.chain.get(replayed.revision);
+    let shown = shown(name);
+    let message =
+        format!("Alembic makes the type `{shown}` once in an upgrade, and not again here");
+    let help = format!(
+        "write `postgresql.ENUM(…, name=\"{}\", create_type=False)`, and create it before: \
+         `….create(op.get_bind(), checkfirst=True)`",
+        name.name
+    );
+    let finding = faults::finding(revision, step, step.operation.place, message).help(help);
+    match view.replay.place_of(before) {
+        Some((_, place)) => finding.related(place, format!("`{shown}` is made here")),
+        None => finding,
     }
 }
 
