@@ -27,11 +27,14 @@ pub fn better_order(start: &Schema, run: &Run, groups: &[usize]) -> Option<Move>
         Fault::Depended { .. } => (at + 1..=last)
             .map(|after| Move { group: at, after })
             .find(|one| is_without_fault(start, run, groups, *one)),
-        Fault::Unknown { .. } | Fault::UnknownColumn { .. } | Fault::UnknownConstraint { .. } => (0
-            ..at)
-            .rev()
-            .map(|group| Move { group, after: at })
-            .find(|one| is_without_fault(start, run, groups, *one)),
+        // Only what this run itself took away would still be there.
+        Fault::Unknown { gone: Some(gone), .. }
+        | Fault::UnknownColumn { gone: Some(gone), .. }
+        | Fault::UnknownConstraint { gone: Some(gone), .. } => {
+            let taken = run.steps.iter().position(|one| one.id == gone.step)?;
+            let moved = Move { group: groups[taken], after: at };
+            (moved.group < at && is_without_fault(start, run, groups, moved)).then_some(moved)
+        }
         _ => None,
     }
 }
