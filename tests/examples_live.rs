@@ -78,12 +78,20 @@ const HOLDING: [&str; 3] =
 /// does not. Of the last only who hands the connection over knows.
 const OTHER: [&str; 2] = ["after-commit", "on-a-connection-from-outside"];
 /// Examples of what only an older or a newer server than the one at hand does.
-const VERSIONS: [&str; 4] = [
+const VERSIONS: [&str; 6] = [
     "a-virtual-column",
     "added-on-version-11",
     "an-enum-that-is-new-on-version-17",
+    "constant-default-on-version-10",
     "partitioned-on-version-18",
+    "proven-on-version-11",
 ];
+
+/// The example that moves a table to a tablespace which the server does not have: it waits, and then is refused.
+const ABSENT: [&str; 1] = ["to-another-tablespace"];
+/// The example whose fix detaches a partition concurrently: PostgreSQL gives that one a check of its own, which
+/// stays when it is attached again.
+const KEEPING: [&str; 1] = ["partition-detached"];
 
 /// Longer than the good example of `missing-lock-timeout` waits.
 const LONG: Duration = Duration::from_secs(3);
@@ -258,7 +266,7 @@ fn a_fixed_example_leaves_the_same_tables() {
                 (kept..links(copy.path()).len()).find_map(|_| runs.alembic.downgrade().error);
             if let Some(error) = back {
                 wrong.push(format!("{} after its fix, on the way back: {error}", case.display()));
-            } else if runs.schema() != schema_before {
+            } else if runs.schema() != schema_before && !is_one_of(&case, &KEEPING) {
                 wrong.push(format!("{} after its fix leaves something over", case.display()));
             }
         }
@@ -341,7 +349,7 @@ fn what_is_done_concurrently_lets_others_pass_while_it_waits() {
                 });
             });
             run += 1;
-            if passes == is_bad || error.is_some() {
+            if passes == is_bad || error.is_some() && !is_one_of(case, &ABSENT) {
                 wrong.push(format!("{}: others pass: {passes}, {error:?}", case.display()));
             }
         }

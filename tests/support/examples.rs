@@ -20,7 +20,17 @@ const CONVENTIONS: [(&str, &[(&str, &str)]); 2] = [
     ),
 ];
 /// What stands in the database before the chains of examples that say nothing more of it than that.
-const STANDING: [(&str, &str); 4] = [
+const STANDING: [(&str, &str); 6] = [
+    (
+        "of-a-table-from-before-the-chain",
+        "CREATE TABLE users (id integer PRIMARY KEY, email text);
+         CREATE INDEX ix_users_email ON users (email)",
+    ),
+    (
+        "beside-a-table-from-before-the-chain",
+        "CREATE TABLE accounts (id integer PRIMARY KEY);
+         CREATE TYPE user_role AS ENUM ('admin', 'guest')",
+    ),
     (
         "existing-type",
         "CREATE TABLE notes (id integer PRIMARY KEY, text text);

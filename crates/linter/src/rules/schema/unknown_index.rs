@@ -11,8 +11,9 @@ rule! {
     /// An operation names an index that does not exist at that point of the chain.
     ///
     /// ## Why it matters
-    /// The database refuses: `index "ix_users_email" does not exist`. An index goes away with the column or the
-    /// table that it stands on, so dropping it after them fails: in `downgrade()` that is the order to look at.
+    /// The database refuses: `index "ix_users_email" does not exist`, or `"users" is not an index` where the names of
+    /// an index and its table are mixed up. An index goes away with the column or the table that it stands on, so
+    /// dropping it after them fails: in `downgrade()` that is the order to look at.
     ///
     /// ## What to do
     /// Drop an index before its columns and its table, or leave it out: it goes away with them.
