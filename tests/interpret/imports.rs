@@ -90,18 +90,6 @@ fn relative_imports_and_imports_in_functions_are_found() {
 }
 
 #[test]
-fn a_module_is_imported_by_its_name_as_text() {
-    let revision = "import importlib\nfrom importlib import import_module\n\
-                    helper = import_module('app.' + '2020-09_helper')\n\
-                    def upgrade():\n helper.make(helper.TABLE)\n \
-                    importlib.import_module(name='sqlalchemy').text(1)\n import_module(f())\n";
-    let (calls, end) =
-        calls(&[("revision", revision), ("app", ""), ("app.2020-09_helper", HELPER)]);
-    assert_eq!(end, "returned");
-    assert_eq!(calls, ["\"users\" in 2 from 0"]);
-}
-
-#[test]
 fn a_module_is_run_once_and_may_import_in_circles() {
     let modules = [
         ("revision", "import a, b\nfrom host import op\nop(a.x, b.y, a.b.y)"),

@@ -16,7 +16,7 @@ use diagnostics::Place;
 
 use super::host::Source;
 use super::machine::{Machine, Run};
-use super::object::{Arguments, Deferred, Imported, Module, Object, Stamp, Text, Unknown};
+use super::object::{Deferred, Imported, Module, Object, Stamp, Text, Unknown};
 use super::scope::{Scope, ScopeKind};
 use crate::tree::{Alias, ImportFrom};
 
@@ -56,20 +56,6 @@ impl<'t> Machine<'t, '_> {
             Some(module) => Object::Module(module),
             None => Object::foreign(name, place),
         })
-    }
-
-    /// `importlib.import_module(name)`, for files whose names no import statement can write, such as
-    /// those of revisions.
-    pub(super) fn imported_by_name(
-        &mut self,
-        arguments: &Arguments<'t>,
-        place: Place,
-    ) -> Run<'t, Object<'t>> {
-        let name = arguments.get(0, "name").map(|one| one.value.clone());
-        match name.as_ref().and_then(Object::as_str) {
-            Some(name) if !name.starts_with('.') => self.module_or_name(name, place),
-            _ => Ok(Object::unknown(place, "which module is imported")),
-        }
     }
 
     pub(super) fn import_from(&mut self, import: &'t ImportFrom) -> Run<'t, ()> {

@@ -85,9 +85,6 @@ impl<'t> Machine<'t, '_> {
                 _ => Ok(Some(self.symbolic(callee, arguments, place))),
             },
             "abc" => Ok(Some(argument(arguments, 0))),
-            "importlib" if function == "import_module" => {
-                self.imported_by_name(arguments, place).map(Some)
-            }
             "copy" => {
                 self.copied(&argument(arguments, 0), function == "deepcopy", place, 0).map(Some)
             }
@@ -435,7 +432,6 @@ fn is_standard(top: &str) -> bool {
             | "functools"
             | "glob"
             | "hashlib"
-            | "importlib"
             | "itertools"
             | "json"
             | "logging"
