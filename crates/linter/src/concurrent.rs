@@ -10,10 +10,7 @@ use crate::wrapping::Alone;
 
 /// Whether the table is partitioned.
 pub(crate) fn is_partitioned(done: &Done<'_>) -> bool {
-    let before = done.before();
-    let Some(table) = before.table(&done.effect().table) else { return false };
-    let options = table.options.as_deref().unwrap_or_default();
-    options.to_ascii_uppercase().contains("PARTITION BY")
+    done.before().table(&done.effect().table).is_some_and(|table| table.is_partitioned())
 }
 
 /// Whether only a run would tell if it is done concurrently.

@@ -1,5 +1,9 @@
 //! What the database surely says against a chain, as the rules of the group `schema` ask for it.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use chain::RevisionIndex;
 use diagnostics::Place;
 use python::{Function, Name, Stmt};
 use revision::Revision;
@@ -25,11 +29,10 @@ pub(crate) struct Met<'a> {
 /// Every sure error of the upgrades and downgrades of a chain.
 pub(crate) fn met<'a>(view: &ReplayView<'a>) -> impl Iterator<Item = Met<'a>> {
     let view = *view;
-    let failing =
-        runs(view).filter(|(_, _, run, is_begun)| *is_begun && run.faults().next().is_some());
-    failing.flat_map(move |(revision, start, run, _)| {
+    let failing = runs(view).filter(|one| one.is_begun && one.run.faults().next().is_some());
+    failing.flat_map(move |Leg { replayed, revision, start, run, is_down, .. }| {
         // Of a downgrade in the wrong order `downgrade-order` speaks.
-        let is_elsewhere = better_order(revision, start, run).is_some();
+        let is_elsewhere = is_down && misordered(&view).contains_key(&replayed.revision);
         // What Alembic refuses ends the run; of it `invalid-operation` speaks.
         let refused = run.steps.iter().find(|step| is_refused(step)).map(|step| step.id);
         let faults = run.faults().filter(move |(step, ..)| {
@@ -43,7 +46,7 @@ pub(crate) fn met<'a>(view: &ReplayView<'a>) -> impl Iterator<Item = Met<'a>> {
 pub(crate) fn refused<'a>(
     view: &ReplayView<'a>,
 ) -> impl Iterator<Item = (&'a Revision, &'a Step, &'a InvalidOperation)> {
-    runs(*view).flat_map(|(revision, _, run, is_begun)| {
+    runs(*view).flat_map(|Leg { revision, run, is_begun, .. }| {
         run.invalid()
             // What an upgrade that Alembic refuses did not make, its downgrade does not find.
             .filter(move |(_, invalid)| is_begun || !is_not_found(invalid))
@@ -53,25 +56,41 @@ pub(crate) fn refused<'a>(
 
 /// Every step of the upgrades and downgrades of a chain that surely runs, with its revision.
 pub(crate) fn steps<'a>(view: &ReplayView<'a>) -> impl Iterator<Item = (&'a Revision, &'a Step)> {
-    runs(*view).flat_map(|(revision, _, run, _)| {
+    runs(*view).flat_map(|Leg { revision, run, .. }| {
         let steps = run.steps.iter().filter(|step| !step.is_uncertain);
         steps.map(move |step| (revision, step))
     })
 }
 
-/// A run with its revision, the schema that it begins with, and whether it is begun at all: where
-/// Alembic refuses the upgrade, or finds none, no downgrade is.
-type Begun<'a> = (&'a Revision, &'a Schema, &'a Run, bool);
+/// The upgrade or the downgrade of a revision.
+struct Leg<'a> {
+    replayed: &'a Replayed,
+    revision: &'a Revision,
+    /// The schema that it begins with.
+    start: &'a Schema,
+    run: &'a Run,
+    is_down: bool,
+    /// Whether it is begun at all: where Alembic refuses the upgrade, or finds none, no downgrade is.
+    is_begun: bool,
+}
 
 /// Upgrades and downgrades.
-fn runs<'a>(view: ReplayView<'a>) -> impl Iterator<Item = Begun<'a>> {
+fn runs<'a>(view: ReplayView<'a>) -> impl Iterator<Item = Leg<'a>> {
     let replay = view.replay;
     let chain = view.context.chain;
     replay.revisions.iter().flat_map(move |one: &'a Replayed| {
         let revision = chain.get(one.revision);
         let is_done = !revision.upgrade().is_missing() && !one.up.steps.iter().any(is_refused);
-        let up = std::iter::once((revision, &one.before, &one.up, true));
-        up.chain(one.down.iter().map(move |down| (revision, one.after(), down, is_done)))
+        let leg = move |start, run, is_down| Leg {
+            replayed: one,
+            revision,
+            start,
+            run,
+            is_down,
+            is_begun: !is_down || is_done,
+        };
+        let up = std::iter::once(leg(&one.before, &one.up, false));
+        up.chain(one.down.iter().map(move |down| leg(one.after(), down, true)))
     })
 }
 
@@ -211,21 +230,48 @@ pub(crate) fn listed(names: &[Name]) -> String {
     names.join(", ")
 }
 
+/// Downgrades of a chain whose statements only stand in the wrong order, found when a rule first asks.
+#[derive(Default)]
+pub struct Misordered(OnceLock<BTreeMap<RevisionIndex, Misorder>>);
+
+/// Where two statements stand in a downgrade.
+struct Misorder {
+    function: usize,
+    moved: usize,
+    after: usize,
+}
+
 /// The statement of a downgrade that has to come later, and the one that it has to follow, where
 /// that order is the only thing that the database has against it.
 pub(crate) fn better_order<'a>(
-    revision: &'a Revision,
-    start: &Schema,
-    run: &Run,
+    view: &ReplayView<'a>,
+    index: RevisionIndex,
 ) -> Option<(&'a Stmt, &'a Stmt)> {
+    let Misorder { function, moved, after } = misordered(view).get(&index)?;
+    let body = &view.context.chain.get(index).downgrade().functions().get(*function)?.body;
+    Some((body.get(*moved)?, body.get(*after)?))
+}
+
+fn misordered<'a>(view: &ReplayView<'a>) -> &'a BTreeMap<RevisionIndex, Misorder> {
+    view.misordered.0.get_or_init(|| {
+        let of_revision = |one: &Replayed| {
+            let revision = view.context.chain.get(one.revision);
+            Some((one.revision, misorder(revision, one.after(), one.down.as_ref()?)?))
+        };
+        view.replay.revisions.iter().filter_map(of_revision).collect()
+    })
+}
+
+fn misorder(revision: &Revision, start: &Schema, run: &Run) -> Option<Misorder> {
     let (first, ..) = run.faults().next()?;
     let entry = first.operation.entry.span;
     let downgrade = revision.downgrade();
-    let is_within = |one: &&&Function| {
+    let is_within = |one: &&Function| {
         let (first, last) = (one.body.first(), one.body.last());
         first.zip(last).is_some_and(|(first, last)| first.span.to(last.span).contains(entry))
     };
-    let function = downgrade.functions().iter().find(is_within)?;
+    let at = downgrade.functions().iter().position(is_within)?;
+    let body = &downgrade.functions()[at].body;
     let groups: Option<Vec<usize>> = run
         .steps
         .iter()
@@ -234,9 +280,9 @@ pub(crate) fn better_order<'a>(
             let holds = |stmt: &Stmt| {
                 stmt.span.start <= entry.span.start && entry.span.end <= stmt.span.end
             };
-            function.body.iter().position(holds).filter(|_| entry.file == revision.file)
+            body.iter().position(holds).filter(|_| entry.file == revision.file)
         })
         .collect();
     let found = schema::restore::better_order(start, run, &groups?)?;
-    Some((function.body.get(found.group)?, function.body.get(found.after)?))
+    Some(Misorder { function: at, moved: found.group, after: found.after })
 }

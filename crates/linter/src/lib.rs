@@ -55,6 +55,7 @@ pub use base::{Against, Base, BaseName, Scope, Standing, staged};
 pub use create_date::Made;
 pub use deeds::Deeds;
 pub use facts::facts;
+pub use faults::Misordered;
 pub use fixes::{Applied, Change, FixMode, Outcome, WriteError, apply, changes, write};
 pub use ignoring::ignoring;
 pub use load::{ChainSettings, Loaded, LoadedChain, Problem, load, load_chains, on_pool};

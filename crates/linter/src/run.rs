@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use revision::Revision;
 
 use crate::deeds::Deeds;
+use crate::faults::Misordered;
 use crate::suppressions::FileSuppressions;
 use crate::{
     ChainReplay, ChainView, Check, EnvFile, Group, Loaded, LoadedChain, ModelsView, RULES,
@@ -122,7 +123,8 @@ fn run_rules(loaded: &Loaded, chain: &LoadedChain, diagnostics: &mut Vec<Diagnos
     let view = chain.view(loaded);
     let models =
         ModelsView { models: &chain.models, settings: &chain.settings, sources: &loaded.sources };
-    let deeds: Vec<Deeds> = chain.replays.iter().map(|_| Deeds::default()).collect();
+    let asked: Vec<(Deeds, Misordered)> =
+        chain.replays.iter().map(|_| Default::default()).collect();
     // Each rule by itself, in parallel: what it finds comes out in the order of the rules.
     diagnostics.par_extend(RULES.par_iter().flat_map_iter(|&rule| {
         let mut found = Vec::new();
@@ -132,12 +134,11 @@ fn run_rules(loaded: &Loaded, chain: &LoadedChain, diagnostics: &mut Vec<Diagnos
             Check::Chain(check) | Check::Replays(check) => check(&view, &mut reporter),
             Check::Models(check) => check(&models, &mut reporter),
             Check::Replay(check) => {
-                for (ChainReplay { dialect, engine, replay }, deeds) in
-                    chain.replays.iter().zip(&deeds)
-                {
-                    let engine = engine.as_deref();
-                    let view =
-                        ReplayView { context: view, dialect: *dialect, engine, replay, deeds };
+                for (one, (deeds, misordered)) in chain.replays.iter().zip(&asked) {
+                    let ChainReplay { dialect, engine, replay } = one;
+                    let (dialect, engine) = (*dialect, engine.as_deref());
+                    let context = view;
+                    let view = ReplayView { context, dialect, engine, replay, deeds, misordered };
                     check(&view, &mut reporter);
                 }
             }

@@ -14,6 +14,7 @@ use schema::replay::Replay;
 use sql::Dialect;
 
 use crate::deeds::Deeds;
+use crate::faults::Misordered;
 use crate::replay::is_run;
 use crate::suppressions::Suppression;
 use crate::{ChainReplay, Rule, Server, Settings, Standing};
@@ -83,6 +84,8 @@ pub struct ReplayView<'a> {
     pub replay: &'a Replay,
     /// What its upgrades do to others.
     pub deeds: &'a Deeds,
+    /// Which of its downgrades are in the wrong order.
+    pub misordered: &'a Misordered,
 }
 
 /// The models that one environment leads to.

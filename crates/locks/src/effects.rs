@@ -131,8 +131,7 @@ impl Effect {
 
 /// Whether a table is divided into partitions.
 pub(crate) fn is_partitioned(schema: &Schema, table: &ObjectName) -> bool {
-    let options = schema.table(table).and_then(|table| table.options.as_deref());
-    options.is_some_and(|options| options.to_ascii_uppercase().contains("PARTITION BY"))
+    schema.table(table).is_some_and(|table| table.is_partitioned())
 }
 
 /// Every table that is dropped with its schema.

@@ -170,6 +170,12 @@ impl ConstraintKind {
         }
     }
 
+    /// The kind that Alembic's `type_` calls so.
+    pub fn of_alembic_name(name: &str) -> Option<Self> {
+        let kinds = [Self::PrimaryKey, Self::Unique, Self::ForeignKey, Self::Check];
+        kinds.into_iter().find(|kind| kind.alembic_name() == Some(name))
+    }
+
     /// What Alembic's `type_` calls it, which knows no exclusion constraints.
     pub const fn alembic_name(self) -> Option<&'static str> {
         match self {

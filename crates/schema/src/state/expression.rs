@@ -208,41 +208,6 @@ pub(super) fn mentions(text: &str, word: &str) -> bool {
     })
 }
 
-/// Whether the query of a view surely reads a column of this name, where it reads from one table only: the name
-/// stands where a column does, and nothing is called so by the query itself.
-pub(super) fn reads_column(query: &str, column: &str) -> bool {
-    const BEFORE: [&str; 14] = [
-        "and", "by", "case", "distinct", "else", "having", "not", "on", "or", "over", "select",
-        "then", "when", "where",
-    ];
-    let Some(tokens) = tokens(query) else { return false };
-    let word = |at: Option<usize>| match at.and_then(|at| tokens.get(at)) {
-        Some((Token::Word(word), _)) => Some(word.as_str()),
-        _ => None,
-    };
-    let is_symbol = |at: usize, symbols: &[&str]| match tokens.get(at) {
-        Some((Token::Symbol(symbol), _)) => symbols.contains(&symbol.as_str()),
-        _ => false,
-    };
-    let Some(first) = (0..tokens.len()).find(|&at| word(Some(at)) == Some("select")) else {
-        return false;
-    };
-    let is_it = |at: usize| match &tokens[at].0 {
-        Token::Word(word) | Token::Quoted(word) => word == column,
-        _ => false,
-    };
-    let mut is_read = false;
-    for at in (first + 1..tokens.len()).filter(|&at| is_it(at)) {
-        let is_column = word(at.checked_sub(1)).is_some_and(|word| BEFORE.contains(&word))
-            || is_symbol(at - 1, &[",", "(", ".", "=", "<", ">", "<=", ">=", "<>", "+", "-", "||"]);
-        if !is_column {
-            return false;
-        }
-        is_read |= !is_symbol(at + 1, &["(", "."]);
-    }
-    is_read
-}
-
 /// What PostgreSQL calls an expression in the name of an index: a function's name, a column's, or
 /// `expr`; `None` where it is not clear.
 pub(super) fn figure_name(text: &str) -> Option<Name> {
@@ -425,32 +390,5 @@ fn quoted(text: &str, start: usize, quote: u8) -> Option<(String, usize)> {
         }
         content.push(char::from(quote));
         at += 1;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_query_reads_a_column_only_where_nothing_else_has_the_name() {
-        for query in [
-            "CREATE VIEW v AS SELECT id, email FROM users",
-            "CREATE VIEW v AS SELECT users.email FROM users",
-            "CREATE VIEW v AS SELECT id FROM users WHERE lower(email) <> ''",
-            "CREATE VIEW v AS SELECT id FROM users ORDER BY email",
-        ] {
-            assert!(reads_column(query, "email"), "{query}");
-        }
-        for query in [
-            "CREATE VIEW v AS SELECT id FROM users",
-            "CREATE VIEW v (email) AS SELECT id FROM users",
-            "CREATE VIEW v AS SELECT id AS email FROM users ORDER BY email",
-            "CREATE VIEW v AS SELECT id email FROM users",
-            "CREATE VIEW v AS SELECT email(id) FROM users",
-            "CREATE VIEW email AS SELECT id FROM users",
-        ] {
-            assert!(!reads_column(query, "email"), "{query}");
-        }
     }
 }

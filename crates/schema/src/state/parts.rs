@@ -201,6 +201,12 @@ pub struct View {
 }
 
 impl Table {
+    /// Whether it is divided into partitions, and has no rows of its own.
+    pub fn is_partitioned(&self) -> bool {
+        let options = self.options.as_deref().unwrap_or_default();
+        options.to_ascii_uppercase().contains("PARTITION BY")
+    }
+
     /// The column of this name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.get(self.position(name)?).map(Arc::as_ref)

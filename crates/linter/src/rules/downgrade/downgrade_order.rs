@@ -48,7 +48,7 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
 
 fn finding(view: &ReplayView<'_>, revision: &Revision, replayed: &Replayed) -> Option<Finding> {
     let down = replayed.down.as_ref()?;
-    let (moved, after) = better_order(revision, replayed.after(), down)?;
+    let (moved, after) = better_order(view, replayed.revision)?;
     let (_, sent, fault) = down.faults().next()?;
     let message = match fault {
         Fault::Depended { name, part, by, .. } => {

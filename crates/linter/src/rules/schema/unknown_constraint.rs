@@ -46,7 +46,8 @@ fn finding(met: &Met<'_>) -> Option<Finding> {
         return None;
     }
     let before = met.before().table(table);
-    let kind = met.step().operation.value("type_").and_then(Value::as_str).and_then(kind);
+    let kind = met.step().operation.value("type_").and_then(Value::as_str);
+    let kind = kind.and_then(ConstraintKind::of_alembic_name);
     let known: Vec<_> = before
         .map(|table| {
             let alike =
@@ -64,15 +65,4 @@ fn finding(met: &Met<'_>) -> Option<Finding> {
     };
     let what = format!("the constraint `{name}` of `{}`", shown(table));
     Some(met.missing(&what, name, gone.as_ref(), &known, &help))
-}
-
-/// What `type_=` says.
-fn kind(word: &str) -> Option<ConstraintKind> {
-    Some(match word {
-        "primary" => ConstraintKind::PrimaryKey,
-        "unique" => ConstraintKind::Unique,
-        "foreignkey" => ConstraintKind::ForeignKey,
-        "check" => ConstraintKind::Check,
-        _ => return None,
-    })
 }

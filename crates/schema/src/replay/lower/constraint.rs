@@ -277,13 +277,8 @@ impl Lowering<'_> {
     pub(super) fn drop_constraint(&mut self) {
         let Ok(table) = self.table("table_name", "schema") else { return };
         let place = self.operation.place;
-        let kind = match self.operation.value("type_").map(Value::as_str) {
-            Some(Some("foreignkey")) => Some(ConstraintKind::ForeignKey),
-            Some(Some("primary")) => Some(ConstraintKind::PrimaryKey),
-            Some(Some("unique")) => Some(ConstraintKind::Unique),
-            Some(Some("check")) => Some(ConstraintKind::Check),
-            _ => None,
-        };
+        let kind = self.operation.value("type_").and_then(Value::as_str);
+        let kind = kind.and_then(ConstraintKind::of_alembic_name);
         let convention = kind.map_or(Convention::Absent, |kind| self.convention(kind));
         let given = self.given_name();
         let is_unnamed = given == Named::Unnamed;

@@ -90,9 +90,6 @@ impl Run<'_> {
         }
         self.check_not_viewed(key, name, cascade)?;
         self.check_droppable(key, name)?;
-        if !cascade {
-            self.check_views_of(key, name)?;
-        }
         self.drop_parts_of(key, name);
         let gone = self.gone(None);
         let sequence = at.and_then(|at| self.schema.tables[key].columns[at].sequence.clone());

@@ -1,13 +1,13 @@
 //! Dropping tables, sequences, views and schemas.
 
-use python::{Known, Name};
+use python::Known;
 use sql::{Dialect, DropObjects, ObjectName};
 
 use super::{Done, Fault, Run};
 use crate::state::expression;
 use crate::state::fault::{Dependent, ObjectKind};
 use crate::state::names;
-use crate::state::parts::{Doubt, View};
+use crate::state::parts::Doubt;
 
 impl Run<'_> {
     pub(super) fn drop_tables(&mut self, drop: &DropObjects) -> Done {
@@ -142,35 +142,6 @@ impl Run<'_> {
         if let Some(view) = self.schema.views.get_mut(key) {
             view.doubt = Some(doubt);
         }
-    }
-
-    /// A view that surely reads a column is in the way of its end (PostgreSQL).
-    pub(super) fn check_views_of(&self, key: &ObjectName, column: &Name) -> Done {
-        if self.schema.dialect != Dialect::PostgreSql {
-            return Ok(());
-        }
-        let table = &self.schema.tables[key];
-        let Some(at) = table.position(column) else { return Ok(()) };
-        let made = table.columns[at].made;
-        let reads = |view: &View| {
-            // The text names what had the name when the view was made.
-            let is_older = made < view.made;
-            let is_sure = view.doubt.is_none() && !expression::mentions(&view.text, "with");
-            is_sure
-                && is_older
-                && view.depends_on.len() == 1
-                && expression::reads_column(&view.text, column)
-        };
-        let mut views = self.schema.views_on(key).into_iter();
-        let by = views.find(|name| self.schema.views.get(name).is_some_and(|view| reads(view)));
-        by.map_or(Ok(()), |view| {
-            Err(Box::new(Fault::Depended {
-                kind: ObjectKind::Column,
-                name: self.schema.tables[key].name.clone(),
-                part: Some(column.clone()),
-                by: Dependent::View(view),
-            }))
-        })
     }
 
     /// Views that may name a column that was dropped with `CASCADE`.

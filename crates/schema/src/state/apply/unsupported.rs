@@ -9,8 +9,7 @@ impl Run<'_> {
     /// PostgreSQL builds no index concurrently on a partitioned table.
     pub(super) fn check_concurrent(&self, key: &ObjectName) -> Done {
         let Some(table) = self.schema.tables.get(key) else { return Ok(()) };
-        let options = table.options.as_deref().unwrap_or_default().to_ascii_uppercase();
-        if !options.contains("PARTITION BY") || table.doubt.is_some() {
+        if !table.is_partitioned() || table.doubt.is_some() {
             return Ok(());
         }
         let what = "build an index concurrently on a partitioned table";

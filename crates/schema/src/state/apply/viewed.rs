@@ -8,9 +8,12 @@ use crate::state::expression::{Token, tokens};
 use crate::state::fault::{Dependent, ObjectKind};
 
 /// Words after which a name is a column.
-const BEFORE: [&str; 12] = [
-    "and", "by", "case", "distinct", "else", "having", "not", "on", "or", "select", "then", "where",
+const BEFORE: [&str; 14] = [
+    "and", "by", "case", "distinct", "else", "having", "not", "on", "or", "over", "select", "then",
+    "when", "where",
 ];
+/// Signs after which it is one.
+const SIGNS: [&str; 12] = [",", "(", ".", "=", "<", ">", "<=", ">=", "<>", "+", "-", "||"];
 /// Words that follow a column; any other word may be its type, or another name for it.
 const AFTER: [&str; 18] = [
     "and", "as", "asc", "between", "desc", "else", "end", "from", "group", "ilike", "in", "is",
@@ -61,24 +64,30 @@ impl Run<'_> {
                 view.doubt.is_none()
                     && made < view.made
                     && view.depends_on.as_slice() == [key.clone()]
-                    && names_column(&view.text, column)
+                    && reads_column(&view.text, column)
             })
         })
     }
 }
 
-fn names_column(text: &str, column: &str) -> bool {
+/// Whether a query of one table surely reads a column: the name stands in it, and only where a column does.
+fn reads_column(text: &str, column: &str) -> bool {
     let Some(tokens) = tokens(text) else { return false };
+    let tokens: Vec<&Token> = tokens.iter().map(|(token, _)| token).collect();
     let is_word =
         |token: &Token, wanted: &str| matches!(token, Token::Word(word) if word == wanted);
-    // Something else may be called so.
-    let is_hidden = tokens.iter().any(|(token, _)| is_word(token, "with"))
-        || tokens.windows(2).any(|pair| is_word(&pair[0].0, "as") && is_name(&pair[1].0, column));
-    let is_found = tokens.windows(2).enumerate().any(|(at, pair)| {
-        let after = tokens.get(at + 2).map(|(token, _)| token);
-        is_name(&pair[1].0, column) && is_before(&pair[0].0) && after.is_none_or(is_after)
-    });
-    is_found && !is_hidden
+    let Some(first) = tokens.iter().position(|token| is_word(token, "select")) else {
+        return false;
+    };
+    // What `WITH` defines may be called so.
+    if tokens.iter().any(|token| is_word(token, "with")) {
+        return false;
+    }
+    let mut places = (first + 1..tokens.len()).filter(|&at| is_name(tokens[at], column)).peekable();
+    places.peek().is_some()
+        && places.all(|at| {
+            is_before(tokens[at - 1]) && tokens.get(at + 1).is_none_or(|after| is_after(after))
+        })
 }
 
 fn is_name(token: &Token, column: &str) -> bool {
@@ -88,7 +97,7 @@ fn is_name(token: &Token, column: &str) -> bool {
 fn is_before(token: &Token) -> bool {
     match token {
         Token::Word(word) => BEFORE.contains(&word.as_str()),
-        Token::Symbol(symbol) => matches!(symbol.as_str(), "," | "." | "(" | "=" | "||"),
+        Token::Symbol(symbol) => SIGNS.contains(&symbol.as_str()),
         _ => false,
     }
 }
@@ -107,12 +116,18 @@ mod tests {
 
     #[test]
     fn a_column_is_told_from_other_names() {
-        let names = |query: &str| names_column(&format!("CREATE VIEW v AS {query};"), "slug");
+        let names = |query: &str| reads_column(&format!("CREATE VIEW v AS {query};"), "slug");
         assert!(names("SELECT id, slug FROM posts"));
         assert!(names("SELECT p.slug AS x FROM posts p"));
         assert!(names("SELECT lower(slug) FROM posts"));
         assert!(names("SELECT id FROM posts WHERE slug = 'a'"));
-        assert!(names_column("CREATE VIEW v AS SELECT id FROM posts ORDER BY slug", "slug"));
+        assert!(names("SELECT id FROM posts WHERE lower(slug) <> ''"));
+        assert!(reads_column("CREATE VIEW v AS SELECT id FROM posts ORDER BY slug", "slug"));
+        assert!(!reads_column("CREATE VIEW v (slug) AS SELECT id FROM posts", "slug"));
+        assert!(!reads_column("CREATE VIEW slug AS SELECT id FROM posts", "slug"));
+        assert!(!names("SELECT id AS slug FROM posts ORDER BY slug"));
+        assert!(!names("SELECT q.slug FROM (SELECT id slug FROM posts) q"));
+        assert!(!names("SELECT id FROM posts"));
         assert!(!names("SELECT id AS slug FROM posts"));
         assert!(!names("SELECT id slug FROM posts"));
         assert!(!names("SELECT id FROM slug"));
