@@ -2,9 +2,9 @@
 
 use diagnostics::Span;
 
+use crate::lexer::lex;
 use crate::parse::{Parsed, SyntaxError, SyntaxErrorKind};
 use crate::ruff;
-use crate::scan::scan;
 
 /// Reads `text` without the markers of its merge conflicts, both sides kept, or gives nothing
 /// where none of `errors` stands at a marker.
@@ -27,7 +27,7 @@ pub(crate) fn resolve(text: &str, errors: &[SyntaxError]) -> Option<Parsed> {
         })
         .collect();
     let blanked = blank(text, &markers);
-    let found = scan(&blanked);
+    let found = lex(&blanked);
     let readable = if found.refusal.is_some() { &blanked[..found.cut] } else { &blanked[..] };
     let (module, _) = ruff::read(readable);
     Some(Parsed { module, comments: found.comments, errors })

@@ -4,14 +4,15 @@
 
 mod build;
 mod conflict;
+mod depth;
 mod evaluate;
 mod imports;
 pub mod interpret;
 mod known;
+mod lexer;
 mod parse;
 mod ruff;
 mod rustpython;
-mod scan;
 mod tree;
 mod visit;
 

@@ -3,7 +3,7 @@
 use diagnostics::Span;
 
 use crate::conflict;
-use crate::scan::{Scan, scan};
+use crate::lexer::{Lexed, lex};
 use crate::tree::Module;
 use crate::{ruff, rustpython};
 
@@ -76,22 +76,21 @@ pub enum Reader {
 /// Trees are built, walked and dropped by recursion, as deep as the text nests. That is capped, but
 /// call this, and keep what it gives, on threads with a stack of 16 MB.
 pub fn parse(text: &str) -> Parsed {
-    let Scan { comments, refusal, cut, only_ruff, .. } = scan(text);
+    let Lexed { tokens, comments, refusal, cut, only_ruff } = lex(text);
     if let Some(refusal) = refusal {
         let (module, _) = ruff::read(&text[..cut]);
         return Parsed { module, comments, errors: vec![refusal] };
     }
     let (module, errors) = match FIRST {
         Reader::RustPython if only_ruff => ruff::read(text),
-        Reader::RustPython => match rustpython::read(text) {
+        Reader::RustPython => match rustpython::read(text, &tokens) {
             Ok(module) => (module, Vec::new()),
             Err(_) => ruff::read(text),
         },
         Reader::Ruff => match ruff::read(text) {
             (module, errors) if errors.is_empty() || only_ruff => (module, errors),
-            (module, errors) => {
-                rustpython::read(text).map_or((module, errors), |module| (module, Vec::new()))
-            }
+            (module, errors) => rustpython::read(text, &tokens)
+                .map_or((module, errors), |module| (module, Vec::new())),
         },
     };
     if !errors.is_empty()
@@ -105,15 +104,15 @@ pub fn parse(text: &str) -> Parsed {
 /// Reads a file with one reader; a text that it rejects, or would misread, is an error even where
 /// the other would read it. Needs a stack like [`parse`].
 pub fn parse_with(reader: Reader, text: &str) -> Result<Module, SyntaxError> {
-    let scan = scan(text);
-    if let Some(refusal) = scan.refusal {
+    let lexed = lex(text);
+    if let Some(refusal) = lexed.refusal {
         return Err(refusal);
     }
     match reader {
-        Reader::RustPython if scan.only_ruff => {
+        Reader::RustPython if lexed.only_ruff => {
             Err(SyntaxError::limit(Span::point(0), "`rustpython-parser` would misread it"))
         }
-        Reader::RustPython => rustpython::read(text),
+        Reader::RustPython => rustpython::read(text, &lexed.tokens),
         Reader::Ruff => {
             let (module, errors) = ruff::read(text);
             errors.into_iter().next().map_or(Ok(module), Err)

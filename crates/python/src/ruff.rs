@@ -13,8 +13,8 @@ use ruff_text_size::{Ranged, TextRange};
 
 use self::expressions::operator;
 use crate::build::gap_length;
+use crate::depth::MAX_DEPTH;
 use crate::parse::SyntaxError;
-use crate::scan::MAX_DEPTH;
 use crate::tree::{
     Alias, AnnAssign, Assert, Assign, AugAssign, Class, Expr, For, Function, Handler, If,
     ImportFrom, Match, Module, Name, Parameter, Parameters, Raise, Stmt, StmtKind, Try, TypeAlias,

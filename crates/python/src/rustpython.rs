@@ -2,15 +2,19 @@
 
 mod expressions;
 mod patterns;
+mod tokens;
 
 use compact_str::CompactString;
 use diagnostics::Span;
 use rustpython_parser::ast::{self, Ranged};
+use rustpython_parser::lexer::{self, LexResult};
 use rustpython_parser::text_size::TextRange;
-use rustpython_parser::{Mode, lexer};
+use rustpython_parser::{Mode, ParseError};
 
 use self::expressions::operator;
+use self::tokens::Plain;
 use crate::build::definition_name;
+use crate::lexer::Token;
 use crate::parse::SyntaxError;
 use crate::tree::{
     Alias, AnnAssign, Assert, Assign, AugAssign, Class, For, Function, Handler, If, ImportFrom,
@@ -18,10 +22,14 @@ use crate::tree::{
     TypeParameter, While, With, WithItem,
 };
 
-/// Reads `text` with `rustpython-parser`.
-pub(crate) fn read(text: &str) -> Result<Module, SyntaxError> {
-    let tokens = lexer::lex(text, Mode::Module);
-    match rustpython_parser::parse_tokens(tokens, Mode::Module, "") {
+/// Reads `text` with `rustpython-parser`; its `tokens` spare the library most of its lexer.
+pub(crate) fn read(text: &str, tokens: &[Token]) -> Result<Module, SyntaxError> {
+    let mut plain = Plain::new(text, tokens);
+    let mut parsed = grammar(&mut plain);
+    if plain.gave_up() {
+        parsed = grammar(&mut lexer::lex(text, Mode::Module));
+    }
+    match parsed {
         Ok(ast::Mod::Module(module)) => Ok(Module { body: Reader { text }.body(module.body) }),
         Ok(_) => Ok(Module::default()),
         Err(error) => {
@@ -29,6 +37,11 @@ pub(crate) fn read(text: &str) -> Result<Module, SyntaxError> {
             Err(SyntaxError::grammar(Span::point(offset), error.error.to_string()))
         }
     }
+}
+
+/// The library's grammar, once for whatever makes the tokens.
+fn grammar(tokens: &mut dyn Iterator<Item = LexResult>) -> Result<ast::Mod, ParseError> {
+    rustpython_parser::parse_tokens(tokens, Mode::Module, "")
 }
 
 struct Reader<'a> {

@@ -1,7 +1,6 @@
 //! Strings, and f-strings with the code within them.
 
-use super::Scanner;
-use super::depth::{Kind, Level, Quotes};
+use super::{Kind, Lexer, Mode, Quotes};
 
 /// The letters before the quotes of a string.
 #[derive(Clone, Copy)]
@@ -30,42 +29,49 @@ impl Prefix {
     }
 }
 
-impl Scanner<'_> {
-    /// Reads a string whose quotes stand here, or the beginning of an f-string.
-    pub(super) fn string_after(&mut self, prefix: Prefix) {
+impl Lexer<'_> {
+    /// Reads a string whose quotes stand here and whose prefix stands at `start`, or the beginning
+    /// of an f-string.
+    pub(super) fn string(&mut self, start: usize, prefix: Prefix) {
         let quote = self.bytes[self.at];
         let is_triple = self.bytes[self.at..].starts_with(&[quote; 3]);
         self.at += if is_triple { 3 } else { 1 };
         if prefix.is_interpolated {
             let quotes = Quotes { quote, is_triple, is_raw: prefix.is_raw };
             self.fstrings += 1;
-            self.levels.push(Level::new(Kind::Text(quotes)));
+            self.modes.push(Mode::Text(quotes));
+            self.push(Kind::Part, start);
             return;
         }
-        self.top().expects_operand = false;
-        let start = self.at;
+        let is_closed = self.skip_string(quote, is_triple);
+        if self.fstrings > 0 && self.bytes[start..self.at].contains(&b'\r') {
+            self.lexed.only_ruff = true;
+        }
+        self.push(if is_closed { Kind::String } else { Kind::Unknown }, start);
+    }
+
+    /// Goes behind the closing quotes, if there are any.
+    fn skip_string(&mut self, quote: u8, is_triple: bool) -> bool {
         while let Some(&byte) = self.bytes.get(self.at) {
             match byte {
                 b'\\' => {
                     self.note_backslash();
                     self.escape();
                 }
-                b'\n' | b'\r' if !is_triple => break,
+                b'\n' | b'\r' if !is_triple => return false,
                 _ if byte != quote => self.skip_to_special(quote, is_triple),
                 _ if !is_triple => {
                     self.at += 1;
-                    break;
+                    return true;
                 }
                 _ if self.bytes[self.at..].starts_with(&[quote; 3]) => {
                     self.at += 3;
-                    break;
+                    return true;
                 }
                 _ => self.at += 1,
             }
         }
-        if self.fstrings > 0 && self.bytes[start..self.at].contains(&b'\r') {
-            self.scan.only_ruff = true;
-        }
+        false
     }
 
     fn skip_to_special(&mut self, quote: u8, is_triple: bool) {
@@ -82,7 +88,7 @@ impl Scanner<'_> {
     fn escape(&mut self) {
         let escaped = match self.bytes.get(self.at + 1..) {
             Some([b'\r', b'\n', ..]) => {
-                self.scan.only_ruff |= self.fstrings > 0;
+                self.lexed.only_ruff |= self.fstrings > 0;
                 2
             }
             Some([_, ..]) => 1,
@@ -93,7 +99,7 @@ impl Scanner<'_> {
 
     pub(super) fn note_backslash(&mut self) {
         if self.fstrings > 0 {
-            self.scan.only_ruff = true;
+            self.lexed.only_ruff = true;
         }
     }
 
@@ -123,9 +129,10 @@ impl Scanner<'_> {
         match byte {
             b'{' => self.open_field(quotes),
             b'}' => {
+                let start = self.at;
                 self.at += 1;
-                self.close();
-                self.close();
+                self.close(start);
+                self.close(start);
             }
             b'\\' => {
                 self.note_backslash();
@@ -136,8 +143,10 @@ impl Scanner<'_> {
     }
 
     fn open_field(&mut self, quotes: Quotes) {
+        let start = self.at;
         self.at += 1;
-        self.levels.push(Level::new(Kind::Field(quotes)));
+        self.modes.push(Mode::Field(quotes));
+        self.push(Kind::Part, start);
     }
 
     /// Leaves the f-string where `byte` ends it, even out of a format specification.
@@ -145,7 +154,7 @@ impl Scanner<'_> {
         let is_end = match byte {
             b'\n' | b'\r' if !quotes.is_triple => true,
             b'\r' => {
-                self.scan.only_ruff = true;
+                self.lexed.only_ruff = true;
                 false
             }
             _ if byte != quotes.quote => false,
@@ -156,12 +165,15 @@ impl Scanner<'_> {
             self.at += 1;
             return;
         }
+        let start = self.at;
         if byte == quotes.quote {
             self.at += if quotes.is_triple { 3 } else { 1 };
+        } else {
+            self.push(Kind::Unknown, start);
         }
-        while self.levels.len() > 1 {
-            let is_text = matches!(self.top().kind, Kind::Text(_));
-            self.close();
+        while self.modes.len() > 1 {
+            let is_text = matches!(self.mode(), Mode::Text(_));
+            self.close(start);
             if is_text {
                 break;
             }
