@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use linter::{Against, Base, BaseName, Scope};
-use project::Environment;
+use project::{Environment, identity};
 
 use crate::arguments::ScopeArguments;
 use crate::config::{Config, ConfigError};
@@ -196,7 +196,7 @@ fn listed(path: &Path, directory: &Path) -> Result<BTreeSet<PathBuf>, ConfigErro
     let separator = if text.contains('\0') { '\0' } else { '\n' };
     let paths = text.split(separator).map(|path| path.trim_end_matches('\r'));
     let paths = paths.filter(|path| !path.is_empty()).map(|path| directory.join(path));
-    Ok(paths.map(|path| std::fs::canonicalize(&path).unwrap_or(path)).collect())
+    Ok(paths.map(|path| identity(&path)).collect())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod allow;
 mod file;
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
@@ -13,7 +14,7 @@ use globset::GlobMatcher;
 use linter::{
     Allowance, Baseline, DowngradePolicy, FileGlob, PerFileIgnore, Selector, Settings, Version,
 };
-use project::Environment;
+use project::{Environment, identity};
 use toml::de::DeTable;
 
 use file::File;
@@ -140,7 +141,7 @@ impl Configs {
         if let Some(config) = &self.fixed {
             return Ok(config.clone());
         }
-        let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+        let folder = identity(folder);
         if let Some(config) = self.by_folder.get(&folder) {
             return Ok(config.clone());
         }
@@ -232,8 +233,8 @@ impl Config {
         let layers: Vec<&Options> =
             std::iter::once(&self.options).chain(self.overrides(environment)).collect();
         select(&mut settings, &layers, asked);
+        let base = LazyCell::new(|| identity(&self.folder()));
         for options in layers {
-            let base = fs::canonicalize(self.folder()).unwrap_or_else(|_| self.folder());
             for (glob, selectors) in &options.per_file_ignores {
                 let rules = selectors.iter().flat_map(|selector| selector.rules());
                 settings.per_file_ignores.push(PerFileIgnore {
@@ -272,15 +273,14 @@ impl Config {
 
     /// The options of every `[[chain]]` that speaks of `environment`, in order.
     fn overrides<'a>(&'a self, environment: &Environment) -> impl Iterator<Item = &'a Options> {
-        let absolute = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        let places: Vec<PathBuf> = std::iter::once(&environment.script_dir)
-            .chain(&environment.version_dirs)
-            .chain(environment.configs.iter().map(|config| &config.path))
-            .map(|path| absolute(path))
-            .collect();
+        let configs = environment.configs.iter().map(|config| &config.path);
+        let dirs = std::iter::once(&environment.script_dir).chain(&environment.version_dirs);
+        let paths: Vec<&PathBuf> = dirs.chain(configs).collect();
+        let places =
+            LazyCell::new(move || paths.into_iter().map(|path| identity(path)).collect::<Vec<_>>());
         let folder = self.folder();
         self.chains.iter().filter_map(move |chain| {
-            let path = absolute(&folder.join(&chain.path));
+            let path = identity(&folder.join(&chain.path));
             places.iter().any(|place| place.starts_with(&path)).then_some(&chain.options)
         })
     }

@@ -29,5 +29,6 @@ pub use ini::{Ini, IniError, IniErrorKind, Item, Section};
 pub use interpolate::InterpolationError;
 pub use models::{declaring_files, files_matching, looks_like_models};
 pub use modules::{ImportSearch, module_roots, project_root};
+pub use paths::identity;
 pub use pyproject::{FormatError, Pyproject, TomlItem, TomlValue, percent_format};
 pub use separator::{parse_separator, split_paths};

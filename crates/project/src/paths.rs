@@ -84,9 +84,9 @@ pub(crate) fn is_python(path: &Path) -> bool {
     path.extension() == Some(OsStr::new("py"))
 }
 
-/// The identity of a file or folder, whatever the path to it; the path itself where it does not
-/// exist.
-pub(crate) fn identity(path: &Path) -> PathBuf {
+/// The identity of a file or folder, whatever the path to it: without links and `..`; the path itself
+/// where nothing is there.
+pub fn identity(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 

@@ -1,11 +1,10 @@
 //! `allow` and `allow-changed`: what is known and let stand, each with a reason, and until when.
 
-use std::fs;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use linter::{Allowance, FileGlob};
+use project::identity;
 use toml::de::{DeTable, DeValue};
 
 use super::ConfigError;
@@ -17,8 +16,7 @@ pub(super) fn diagnostics(
     value: &Value<'_>,
     notes: &mut Vec<String>,
 ) -> Result<Vec<Allowance>, ConfigError> {
-    let folder = file.path.with_file_name("");
-    let base = fs::canonicalize(&folder).unwrap_or(folder);
+    let base = identity(&file.path.with_file_name(""));
     let mut allowances = Vec::new();
     for entry in file.array(value)? {
         let shape = "`{ rules = [\"…\"], revisions = [\"…\"], reason = \"…\" }`";
