@@ -1,6 +1,5 @@
 //! Questions about the text of a revision that several rules ask.
 
-mod builtins;
 pub(crate) mod imports;
 pub(crate) mod scopes;
 pub(crate) mod way_back;

@@ -68,6 +68,7 @@ mod written;
 mod yields;
 
 pub use bounds::{Bounds, End, Outcome};
+pub use builtins::is_builtin;
 pub use host::{Answer, Fork, ForkKind, Host, Keep, Settling, Site, Snapshot, Source};
 pub use join::EITHER;
 pub use object::{

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use diagnostics::Span;
+use python::interpret::is_builtin;
 use python::{
     Comprehension, Expr, ExprKind, Function, Lambda, Module, Parameters, Stmt, StmtKind, Try,
     TypeParameter, Visitor, walk_body, walk_expr, walk_stmt,
 };
-
-use super::builtins::BUILTINS;
 
 /// A name that is read, and that nothing in reach defines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +103,8 @@ fn is_defined(scopes: &[Scope<'_>], scope: usize, name: &str) -> bool {
             return true;
         }
         if at == 0 {
-            return BUILTINS.binary_search(&name).is_ok();
+            // gettext installs `_`.
+            return name == "_" || is_builtin(name);
         }
         at = here.parent;
     }

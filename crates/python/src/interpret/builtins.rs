@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use diagnostics::Place;
 
+use super::exceptions::exception_name;
 use super::machine::{Machine, Run, Stop};
 use super::object::{Arguments, Builtin, Object, Special, Text};
 
@@ -73,6 +74,56 @@ const BUILTINS: &[&str] = &[
     "zip",
 ];
 
+/// The other names that Python 3.14 gives every module, but for exceptions; sorted. Nothing is known
+/// of them here.
+const OTHERS: &[&str] = &[
+    "Ellipsis",
+    "False",
+    "None",
+    "NotImplemented",
+    "True",
+    "WindowsError",
+    "__annotations__",
+    "__build_class__",
+    "__builtins__",
+    "__cached__",
+    "__class__",
+    "__conditional_annotations__",
+    "__debug__",
+    "__dict__",
+    "__doc__",
+    "__file__",
+    "__firstlineno__",
+    "__import__",
+    "__loader__",
+    "__module__",
+    "__name__",
+    "__package__",
+    "__path__",
+    "__qualname__",
+    "__spec__",
+    "__static_attributes__",
+    "__type_params__",
+    "aiter",
+    "anext",
+    "breakpoint",
+    "bytearray",
+    "compile",
+    "complex",
+    "copyright",
+    "credits",
+    "exit",
+    "help",
+    "license",
+    "memoryview",
+    "quit",
+];
+
+/// Whether Python gives every module this name.
+pub fn is_builtin(name: &str) -> bool {
+    builtin(name).is_some() || exception_name(name).is_some() || OTHERS.binary_search(&name).is_ok()
+}
+
 /// The builtin of this name.
 pub(super) fn builtin(name: &str) -> Option<Builtin> {
     BUILTINS.binary_search(&name).ok().map(|at| Builtin(BUILTINS[at]))
@@ -86,7 +137,7 @@ impl<'t> Machine<'t, '_> {
         if name == "NotImplemented" {
             return Some(Object::NotImplemented);
         }
-        let exception = super::exceptions::exception_name(name)?;
+        let exception = exception_name(name)?;
         Some(Object::Class(self.shared.exception_class(exception)))
     }
 
@@ -394,5 +445,6 @@ mod tests {
     #[test]
     fn builtins_are_sorted() {
         assert!(BUILTINS.is_sorted());
+        assert!(OTHERS.is_sorted());
     }
 }
