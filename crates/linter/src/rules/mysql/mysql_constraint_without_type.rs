@@ -5,7 +5,7 @@ use schema::replay::Value;
 use sql::ObjectName;
 
 use crate::existing::{added, schema_before};
-use crate::refusals::{Refusal, Refused, refusals};
+use crate::faults::refusals::{Refusal, Refused, refusals};
 use crate::rule::rule;
 use crate::syntax::quote;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
