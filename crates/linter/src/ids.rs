@@ -1,5 +1,9 @@
 //! Revision ids: ones that nobody has yet, and ones that somebody made up at the keyboard.
 
+pub(crate) mod duplicates;
+pub(crate) mod edits;
+pub(crate) mod numbering;
+
 use chain::Chain;
 
 /// The greatest length in characters of `alembic_version.version_num`.

@@ -1,18 +1,14 @@
 //! What a rule is, all rules, running them, suppressions and fixes.
 
 mod base;
-mod broken;
 mod concurrent;
 mod create_date;
 mod deeds;
-mod duplicates;
-mod edits;
 mod env_calls;
 mod existing;
 mod faults;
 mod file_names;
 mod fixes;
-mod heads;
 mod ids;
 mod ignoring;
 mod links;
@@ -20,12 +16,10 @@ mod load;
 mod merge;
 mod modules;
 mod new_revision;
-mod numbering;
 mod only_indexes;
 mod orm;
 mod overlay;
 mod own_modules;
-mod rebase;
 mod repair;
 mod replay;
 mod rule;
