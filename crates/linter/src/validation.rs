@@ -5,8 +5,7 @@ use locks::Act;
 use schema::replay::Value;
 
 use crate::deeds::{Done, blocking};
-use crate::merge::Content;
-use crate::new_revision::after;
+use crate::new_revision::{Content, after};
 use crate::syntax::quote;
 use crate::wrapping::Alone;
 

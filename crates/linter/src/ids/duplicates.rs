@@ -7,7 +7,7 @@ use diagnostics::{Fix, Place};
 
 use super::{edits, fresh_id, numbering};
 use crate::ChainView;
-use crate::create_date::{create_date, oldest_first};
+use crate::new_revision::create_date::{create_date, oldest_first};
 
 /// With a base, the fixes that tell its revisions from this branch's own, each with its place.
 pub(crate) fn fixes(view: &ChainView<'_>) -> Vec<(Place, Fix)> {
