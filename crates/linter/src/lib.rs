@@ -11,12 +11,9 @@ mod ids;
 mod ignoring;
 mod links;
 mod load;
-mod modules;
 mod new_revision;
 mod only_indexes;
 mod orm;
-mod overlay;
-mod own_modules;
 mod repair;
 mod replay;
 mod rule;
@@ -28,7 +25,6 @@ mod settings;
 mod spelling;
 mod suppressions;
 mod syntax;
-mod unparsed;
 mod validation;
 mod view;
 mod wrapping;
@@ -38,9 +34,10 @@ pub use deeds::{Deeds, facts};
 pub use faults::Misordered;
 pub use fixes::{Applied, Change, FixMode, Outcome, WriteError, apply, changes, write};
 pub use ignoring::ignoring;
-pub use load::{ChainSettings, Loaded, LoadedChain, Problem, load, load_chains, on_pool};
+pub use load::{
+    ChainSettings, Loaded, LoadedChain, Overlay, Problem, load, load_chains, on_pool, unparsed,
+};
 pub use new_revision::{Made, NewRevision, Written, new_revision, random_id};
-pub use overlay::Overlay;
 pub use repair::{Repair, awaited, merge, rebase};
 pub use replay::{ChainReplay, replayed};
 pub use rule::{Check, Fixes, Group, Rule};
@@ -50,7 +47,6 @@ pub use selection::{Selector, UnknownSelector, rule_named};
 pub use server::{Evidence, Server, Version};
 pub use settings::{Allowance, Baseline, DowngradePolicy, FileGlob, PerFileIgnore, Settings};
 pub use spelling::nearest;
-pub use unparsed::unparsed;
 pub use view::{
     ChainView, EnvFile, Finding, ModelsView, ReplayView, Reporter, RevisionView, SuppressionView,
 };

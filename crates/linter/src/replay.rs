@@ -23,7 +23,7 @@ use sql::Dialect;
 use drivers::Beside;
 use library::{Library, Shelf};
 
-use crate::modules::{Modules, read_file};
+use crate::load::{Modules, read_file};
 use crate::{Baseline, Check, Loaded, LoadedChain, Overlay, RULES, Server, Settings};
 
 /// A chain replayed for one database.
