@@ -3,7 +3,6 @@
 mod base;
 mod concurrent;
 mod deeds;
-mod env_calls;
 mod existing;
 mod faults;
 mod fixes;
@@ -13,14 +12,12 @@ mod links;
 mod load;
 mod new_revision;
 mod only_indexes;
-mod orm;
 mod repair;
 mod replay;
 mod rule;
 mod rules;
 mod run;
 mod selection;
-mod server;
 mod settings;
 mod spelling;
 mod suppressions;
@@ -39,12 +36,11 @@ pub use load::{
 };
 pub use new_revision::{Made, NewRevision, Written, new_revision, random_id};
 pub use repair::{Repair, awaited, merge, rebase};
-pub use replay::{ChainReplay, replayed};
+pub use replay::{ChainReplay, Evidence, Server, Version, replayed};
 pub use rule::{Check, Fixes, Group, Rule};
 pub use rules::RULES;
 pub use run::{Linted, lint};
 pub use selection::{Selector, UnknownSelector, rule_named};
-pub use server::{Evidence, Server, Version};
 pub use settings::{Allowance, Baseline, DowngradePolicy, FileGlob, PerFileIgnore, Settings};
 pub use spelling::nearest;
 pub use view::{

@@ -1,7 +1,9 @@
-//! Questions about the text of a revision that several rules ask.
+//! Questions that rules ask about the text of a revision, or of `env.py`.
 
 mod builtins;
+pub(crate) mod env_calls;
 pub(crate) mod imports;
+pub(crate) mod orm;
 pub(crate) mod scopes;
 pub(crate) mod way_back;
 
