@@ -1,17 +1,13 @@
 //! What a rule is, all rules, running them, suppressions and fixes.
 
 mod base;
-mod concurrent;
 mod deeds;
-mod existing;
 mod faults;
 mod fixes;
 mod ids;
-mod ignoring;
 mod links;
 mod load;
 mod new_revision;
-mod only_indexes;
 mod repair;
 mod replay;
 mod rule;
@@ -22,15 +18,12 @@ mod settings;
 mod spelling;
 mod suppressions;
 mod syntax;
-mod validation;
 mod view;
-mod wrapping;
 
 pub use base::{Against, Base, BaseName, Scope, Standing, staged};
 pub use deeds::{Deeds, facts};
 pub use faults::Misordered;
 pub use fixes::{Applied, Change, FixMode, Outcome, WriteError, apply, changes, write};
-pub use ignoring::ignoring;
 pub use load::{
     ChainSettings, Loaded, LoadedChain, Overlay, Problem, load, load_chains, on_pool, unparsed,
 };
@@ -43,6 +36,7 @@ pub use run::{Linted, lint};
 pub use selection::{Selector, UnknownSelector, rule_named};
 pub use settings::{Allowance, Baseline, DowngradePolicy, FileGlob, PerFileIgnore, Settings};
 pub use spelling::nearest;
+pub use suppressions::ignoring;
 pub use view::{
     ChainView, EnvFile, Finding, ModelsView, ReplayView, Reporter, RevisionView, SuppressionView,
 };

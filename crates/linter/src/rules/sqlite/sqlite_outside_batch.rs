@@ -3,8 +3,8 @@
 use diagnostics::{Fix, Level};
 
 use crate::faults::refusals::{Refusal, Refused, refusals};
+use crate::fixes::wrapping::Alone;
 use crate::rule::rule;
-use crate::wrapping::Alone;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {
