@@ -3,7 +3,9 @@
 
 pub(crate) mod concurrent;
 pub(crate) mod existing;
+pub(crate) mod imports;
 pub(crate) mod validation;
+pub(crate) mod way_back;
 pub(crate) mod wrapping;
 
 use std::collections::{BTreeMap, BTreeSet};

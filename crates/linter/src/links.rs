@@ -1,4 +1,5 @@
-//! The links between revisions, and what those that lead nowhere were probably meant to name.
+//! The links between revisions: what those that lead nowhere were probably meant to name, which heads belong
+//! together all the same, and what a rebase re-points.
 
 pub(crate) mod broken;
 pub(crate) mod heads;

@@ -2,10 +2,8 @@
 
 mod builtins;
 pub(crate) mod env_calls;
-pub(crate) mod imports;
 pub(crate) mod orm;
 pub(crate) mod scopes;
-pub(crate) mod way_back;
 
 use diagnostics::Span;
 use python::{Expr, ExprKind, Function, Stmt, StmtKind};
