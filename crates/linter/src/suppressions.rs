@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diagnostics::{Diagnostic, Edit, FileId, Fix, Place, SourceFile, Span};
 use python::{Module, Stmt, StmtKind};
 
+use crate::syntax::is_string;
 use crate::{Group, Loaded};
 
 /// What every suppression starts with, after the `#`.
@@ -217,10 +218,7 @@ fn is_simple(statement: &Stmt) -> bool {
 fn first_statement(module: &Module) -> u32 {
     let mut statements = module.body.iter();
     let first = statements.next();
-    let is_docstring = first.is_some_and(|statement| {
-        matches!(&statement.kind, StmtKind::Expr(expression)
-            if matches!(expression.kind, python::ExprKind::Str(_)))
-    });
+    let is_docstring = first.is_some_and(is_string);
     let first = if is_docstring { statements.next() } else { first };
     first.map_or(u32::MAX, |statement| statement.span.start)
 }

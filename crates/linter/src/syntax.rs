@@ -109,6 +109,11 @@ pub(crate) fn does_nothing(statement: &Stmt) -> bool {
     }
 }
 
+/// Whether a statement is nothing but a string, as docstrings are.
+pub(crate) fn is_string(statement: &Stmt) -> bool {
+    matches!(&statement.kind, StmtKind::Expr(value) if matches!(value.kind, ExprKind::Str(_)))
+}
+
 /// The docstring of a function.
 pub(crate) fn docstring(function: &Function) -> Option<&str> {
     let StmtKind::Expr(expression) = &function.body.first()?.kind else { return None };
