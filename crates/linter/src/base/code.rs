@@ -51,9 +51,9 @@ fn parts(revision: &Revision) -> Vec<(String, String)> {
             Id::Declared(declared) => Some(declared.statement),
             _ => None,
         },
-        statement(&revision.down_revision),
-        statement(&revision.depends_on),
-        statement(&revision.branch_labels),
+        revision.down_revision.statement(),
+        revision.depends_on.statement(),
+        revision.branch_labels.statement(),
     ];
     let counts = |stmt: &&Stmt| !is_string(stmt) && !identifiers.contains(&Some(stmt.span));
     revision
@@ -83,13 +83,6 @@ fn parts(revision: &Revision) -> Vec<(String, String)> {
             _ => Some(("a statement".to_owned(), shape(stmt))),
         })
         .collect()
-}
-
-fn statement(links: &Links) -> Option<diagnostics::Span> {
-    match links {
-        Links::Declared(declared) => Some(declared.statement),
-        _ => None,
-    }
 }
 
 /// A node as text, without where it stands.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use chain::{Chain, LinkField, RevisionIndex};
-use diagnostics::Span;
 use revision::{Links, Revision};
 
 use super::{Suggester, has_unknown_ids};
@@ -140,19 +139,12 @@ fn is_unreadable(revision: &Revision) -> bool {
         return false;
     };
     let ends = [
-        declared(&revision.down_revision),
-        declared(&revision.depends_on),
-        declared(&revision.branch_labels),
+        revision.down_revision.statement(),
+        revision.depends_on.statement(),
+        revision.branch_labels.statement(),
     ];
-    declared(&revision.down_revision).is_none()
+    revision.down_revision.statement().is_none()
         || ends.into_iter().flatten().any(|statement| error <= statement.end)
-}
-
-fn declared(links: &Links) -> Option<Span> {
-    match links {
-        Links::Declared(declared) => Some(declared.statement),
-        _ => None,
-    }
 }
 
 /// The heads that stay heads whatever the floating revisions revise: the missing revision below
