@@ -1,5 +1,14 @@
 //! What the upgrades of a chain do to whoever else uses the database meanwhile.
 
+pub(crate) mod backfill;
+mod facts;
+pub(crate) mod lineage;
+pub(crate) mod online_ddl;
+pub(crate) mod statements;
+pub(crate) mod transactions;
+
+pub use facts::facts;
+
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -12,10 +21,11 @@ use schema::replay::{Replayed, Sent, Step, Value, type_ddl};
 use schema::state::{Schema, StepId, Table, apply};
 use sql::{AlterTable, Dialect, ObjectName, SqlType, Statement, TableAction};
 
-use crate::backfill::is_always;
+use backfill::is_always;
+use statements::place_of;
+use transactions::{Transactions, Walk};
+
 use crate::faults::{self, shown};
-use crate::statements::place_of;
-use crate::transactions::{Transactions, Walk};
 use crate::{Finding, ReplayView};
 
 /// What the upgrades of a chain do, found when a rule first asks.

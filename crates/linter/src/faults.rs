@@ -1,4 +1,7 @@
-//! What the database surely says against a chain, as the rules of the group `schema` ask for it.
+//! What the database or Alembic surely says against a chain, as rules ask for it.
+
+pub(crate) mod foreign_types;
+pub(crate) mod refusals;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

@@ -1,4 +1,12 @@
-//! Making the edits of diagnostics: in memory until nothing more is to do, then on disk.
+//! Fixes: those that several rules share, and the making of all of them: in memory until nothing more is to
+//! do, then on disk.
+
+pub(crate) mod concurrent;
+pub(crate) mod existing;
+pub(crate) mod imports;
+pub(crate) mod validation;
+pub(crate) mod way_back;
+pub(crate) mod wrapping;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -1,4 +1,9 @@
-//! Revision ids: ones that nobody has yet, and ones that somebody made up at the keyboard.
+//! Revision ids: ones that nobody has yet, ones that somebody made up at the keyboard, ones that count or that
+//! two revisions have, and how one is changed wherever it stands.
+
+pub(crate) mod duplicates;
+pub(crate) mod edits;
+pub(crate) mod numbering;
 
 use chain::Chain;
 

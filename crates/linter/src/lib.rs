@@ -1,76 +1,42 @@
 //! What a rule is, all rules, running them, suppressions and fixes.
 
-mod backfill;
 mod base;
-mod broken;
-mod concurrent;
-mod create_date;
 mod deeds;
-mod duplicates;
-mod edits;
-mod env_calls;
-mod existing;
-mod facts;
 mod faults;
-mod file_names;
 mod fixes;
-mod foreign_types;
-mod heads;
 mod ids;
-mod ignoring;
-mod lineage;
 mod links;
 mod load;
-mod merge;
-mod modules;
 mod new_revision;
-mod numbering;
-mod online_ddl;
-mod only_indexes;
-mod orm;
-mod overlay;
-mod own_modules;
-mod rebase;
-mod refusals;
 mod repair;
 mod replay;
 mod rule;
 mod rules;
 mod run;
 mod selection;
-mod server;
 mod settings;
 mod spelling;
-mod statements;
 mod suppressions;
 mod syntax;
-mod template;
-mod transactions;
-mod unparsed;
-mod validation;
 mod view;
-mod wrapping;
 
 pub use base::{Against, Base, BaseName, Scope, Standing, staged};
-pub use create_date::Made;
-pub use deeds::Deeds;
-pub use facts::facts;
+pub use deeds::{Deeds, facts};
 pub use faults::Misordered;
 pub use fixes::{Applied, Change, FixMode, Outcome, WriteError, apply, changes, write};
-pub use ignoring::ignoring;
-pub use load::{ChainSettings, Loaded, LoadedChain, Problem, load, load_chains, on_pool};
-pub use new_revision::{NewRevision, Written, new_revision, random_id};
-pub use overlay::Overlay;
+pub use load::{
+    ChainSettings, Loaded, LoadedChain, Overlay, Problem, load, load_chains, on_pool, unparsed,
+};
+pub use new_revision::{Made, NewRevision, Written, new_revision, random_id};
 pub use repair::{Repair, awaited, merge, rebase};
-pub use replay::{ChainReplay, replayed};
+pub use replay::{ChainReplay, Evidence, Server, Version, replayed};
 pub use rule::{Check, Fixes, Group, Rule};
 pub use rules::RULES;
 pub use run::{Linted, lint};
 pub use selection::{Selector, UnknownSelector, rule_named};
-pub use server::{Evidence, Server, Version};
 pub use settings::{Allowance, Baseline, DowngradePolicy, FileGlob, PerFileIgnore, Settings};
 pub use spelling::nearest;
-pub use unparsed::unparsed;
+pub use suppressions::ignoring;
 pub use view::{
     ChainView, EnvFile, Finding, ModelsView, ReplayView, Reporter, RevisionView, SuppressionView,
 };

@@ -1,5 +1,14 @@
 //! From paths to chains: every file read once, parsed once, in parallel.
 
+mod modules;
+mod overlay;
+pub(crate) mod own_modules;
+mod unparsed;
+
+pub(crate) use modules::{Modules, read_file};
+pub use overlay::Overlay;
+pub use unparsed::unparsed;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -12,11 +21,11 @@ use python::Parsed;
 use rayon::prelude::*;
 use revision::Revision;
 
+use own_modules::own_modules;
+
 use crate::base::{Standing, tell_unknown};
-use crate::modules::{Modules, read_file};
-use crate::own_modules::own_modules;
 use crate::replay::{self, ChainReplay};
-use crate::{Against, Overlay, Server, Settings};
+use crate::{Against, Server, Settings};
 
 /// Everything that rules look at.
 #[derive(Debug, Default)]

@@ -1,4 +1,13 @@
-//! Revision files that are written anew: merges, and what somebody is about to fill.
+//! Revision files that are written anew, with the names and dates that Alembic gives them: merges, and what
+//! somebody is about to fill.
+
+pub(crate) mod create_date;
+mod draft;
+pub(crate) mod file_names;
+mod template;
+
+pub use create_date::Made;
+pub(crate) use draft::Content;
 
 use std::path::PathBuf;
 
@@ -6,9 +15,10 @@ use chain::{Chain, RevisionIndex};
 use diagnostics::{Edit, Fix};
 use revision::Revision;
 
-use crate::create_date::{CreateDate, Made, create_date};
-use crate::merge::{self, Content, Draft};
-use crate::{ChainView, Loaded, file_names, ids};
+use create_date::{CreateDate, create_date};
+use draft::Draft;
+
+use crate::{ChainView, Loaded, ids};
 
 /// What somebody wants of a new revision.
 #[derive(Clone, Debug)]
@@ -130,7 +140,7 @@ pub(crate) fn merge(
     }
     let like = &chain[head];
     let fresh = ids::fresh_id(chain, &down);
-    let message = merge::message(&down);
+    let message = draft::message(&down);
     let inherited = || like.header.create_date.as_ref().map(|field| field.text.to_string());
     let date = made.map(|made| made.text.clone()).or_else(inherited).unwrap_or_default();
     let title = format!("merge {}", listed(down.iter().copied()));
@@ -155,7 +165,7 @@ pub(crate) fn after(
     let is_sound = chain.is_head(head) && chain.cycles().is_empty();
     let is_declared = view.settings.heads.iter().any(|declared| declared == id);
     let source = view.sources.file(like.file);
-    if !is_sound || is_declared || merge::has_several_databases(like, source.text()) {
+    if !is_sound || is_declared || draft::has_several_databases(like, source.text()) {
         return None;
     }
     let fresh = ids::fresh_id(chain, &[id, message]);
@@ -168,7 +178,7 @@ pub(crate) fn after(
 
 fn text(view: &ChainView<'_>, draft: &Draft<'_>, like: Option<&Revision>) -> String {
     let like = like.map(|like| (like, view.sources.file(like.file).text()));
-    merge::text(draft, view.standing.template.as_deref(), like)
+    draft::text(draft, view.standing.template.as_deref(), like)
 }
 
 /// Where the file belongs: beside `like`, else in the first version folder.

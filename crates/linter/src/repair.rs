@@ -2,11 +2,12 @@
 
 use diagnostics::{Diagnostic, Fix, Level, Place};
 
-use crate::broken::described;
-use crate::create_date::{Made, newest};
-use crate::heads::forks;
-use crate::rebase::plan;
-use crate::{ChainView, Loaded, LoadedChain, duplicates, new_revision, numbering};
+use crate::ids::{duplicates, numbering};
+use crate::links::broken::described;
+use crate::links::heads::forks;
+use crate::links::rebase::plan;
+use crate::new_revision::create_date::newest;
+use crate::{ChainView, Loaded, LoadedChain, Made, new_revision};
 
 /// What a repair would do, and what it would not.
 #[derive(Debug, Default)]

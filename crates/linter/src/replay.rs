@@ -7,6 +7,9 @@ mod engines;
 mod images;
 mod library;
 mod notes;
+mod server;
+
+pub use server::{Evidence, Server, Version};
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -23,8 +26,8 @@ use sql::Dialect;
 use drivers::Beside;
 use library::{Library, Shelf};
 
-use crate::modules::{Modules, read_file};
-use crate::{Baseline, Check, Loaded, LoadedChain, Overlay, RULES, Server, Settings};
+use crate::load::{Modules, read_file};
+use crate::{Baseline, Check, Loaded, LoadedChain, Overlay, RULES, Settings};
 
 /// A chain replayed for one database.
 #[derive(Clone, Debug)]

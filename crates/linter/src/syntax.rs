@@ -1,8 +1,8 @@
-//! Questions about the text of a revision that several rules ask.
+//! Questions that rules ask about the text of a revision, or of `env.py`.
 
-pub(crate) mod imports;
+pub(crate) mod env_calls;
+pub(crate) mod orm;
 pub(crate) mod scopes;
-pub(crate) mod way_back;
 
 use diagnostics::Span;
 use python::{Expr, ExprKind, Function, Stmt, StmtKind};
@@ -106,6 +106,11 @@ pub(crate) fn does_nothing(statement: &Stmt) -> bool {
         StmtKind::Expr(value) | StmtKind::Return(Some(value)) => is_nothing(value),
         _ => false,
     }
+}
+
+/// Whether a statement is nothing but a string, as docstrings are.
+pub(crate) fn is_string(statement: &Stmt) -> bool {
+    matches!(&statement.kind, StmtKind::Expr(value) if matches!(value.kind, ExprKind::Str(_)))
 }
 
 /// The docstring of a function.

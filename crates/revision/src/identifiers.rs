@@ -101,6 +101,14 @@ impl Links {
         }
     }
 
+    /// The statement that declares the entries; `None` where they are dynamic or missing.
+    pub const fn statement(&self) -> Option<Span> {
+        match self {
+            Self::Declared(declared) => Some(declared.statement),
+            _ => None,
+        }
+    }
+
     /// The texts of the entries that are strings.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.entries().iter().filter(|entry| entry.is_text).map(|entry| &*entry.text)

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use diagnostics::FileId;
-use python::{ExprKind, Stmt, StmtKind};
+use python::{Stmt, StmtKind};
 use revision::{Id, Links, Revision};
+
+use crate::syntax::is_string;
 
 /// What differs between a revision as it was and as it is, but for comments, docstrings, layout
 /// and annotations: the first of the variables and functions that does, as it is called in a
@@ -49,11 +51,11 @@ fn parts(revision: &Revision) -> Vec<(String, String)> {
             Id::Declared(declared) => Some(declared.statement),
             _ => None,
         },
-        statement(&revision.down_revision),
-        statement(&revision.depends_on),
-        statement(&revision.branch_labels),
+        revision.down_revision.statement(),
+        revision.depends_on.statement(),
+        revision.branch_labels.statement(),
     ];
-    let counts = |stmt: &&Stmt| !is_text(stmt) && !identifiers.contains(&Some(stmt.span));
+    let counts = |stmt: &&Stmt| !is_string(stmt) && !identifiers.contains(&Some(stmt.span));
     revision
         .module
         .body
@@ -63,7 +65,7 @@ fn parts(revision: &Revision) -> Vec<(String, String)> {
             StmtKind::Function(function) => {
                 let mut function = function.clone();
                 function.body =
-                    function.body.iter().filter(|stmt| !is_text(stmt)).cloned().collect();
+                    function.body.iter().filter(|stmt| !is_string(stmt)).cloned().collect();
                 function.returns = None;
                 // A docstring alone does as much as `pass`.
                 let is_idle = function.body.iter().all(|stmt| matches!(stmt.kind, StmtKind::Pass));
@@ -81,17 +83,6 @@ fn parts(revision: &Revision) -> Vec<(String, String)> {
             _ => Some(("a statement".to_owned(), shape(stmt))),
         })
         .collect()
-}
-
-fn statement(links: &Links) -> Option<diagnostics::Span> {
-    match links {
-        Links::Declared(declared) => Some(declared.statement),
-        _ => None,
-    }
-}
-
-fn is_text(stmt: &Stmt) -> bool {
-    matches!(&stmt.kind, StmtKind::Expr(expression) if matches!(expression.kind, ExprKind::Str(_)))
 }
 
 /// A node as text, without where it stands.

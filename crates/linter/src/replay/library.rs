@@ -9,8 +9,8 @@ use project::ImportSearch;
 use python::interpret::Source;
 use python::{Parsed, SyntaxError};
 
-use crate::modules::{Modules, read_file};
-use crate::own_modules::FOREIGN;
+use crate::load::own_modules::FOREIGN;
+use crate::load::{Modules, read_file};
 use crate::{Loaded, Overlay};
 
 /// No application has more modules that its revisions lead to than this many boards hold.

@@ -3,8 +3,9 @@
 use chain::LinkField;
 use diagnostics::Level;
 
+use crate::links::broken;
 use crate::rule::rule;
-use crate::{ChainView, Check, Fixes, Group, Reporter, Rule, broken};
+use crate::{ChainView, Check, Fixes, Group, Reporter, Rule};
 
 rule! {
     /// A `depends_on` that is neither the id nor the branch label of a revision.

@@ -3,8 +3,9 @@
 use chain::LinkField;
 use diagnostics::Level;
 
+use crate::links::broken;
 use crate::rule::rule;
-use crate::{ChainView, Check, Fixes, Group, Reporter, Rule, broken};
+use crate::{ChainView, Check, Fixes, Group, Reporter, Rule};
 
 rule! {
     /// A `down_revision` that is the id of no revision.

@@ -3,8 +3,9 @@
 use chain::{Duplicate, RevisionIndex};
 use diagnostics::Level;
 
+use crate::ids::duplicates;
 use crate::rule::rule;
-use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule, duplicates};
+use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule};
 
 rule! {
     /// Two revision files with the same id.

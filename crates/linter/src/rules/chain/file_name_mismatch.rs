@@ -2,8 +2,8 @@
 
 use diagnostics::{Edit, Fix, Level, Place};
 
-use crate::create_date::create_date;
-use crate::file_names::{file_name, is_named};
+use crate::new_revision::create_date::create_date;
+use crate::new_revision::file_names::{file_name, is_named};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, Reporter, RevisionView, Rule};
 

@@ -2,7 +2,7 @@
 
 use diagnostics::Level;
 
-use crate::edits::Renamer;
+use crate::ids::edits::Renamer;
 use crate::rule::rule;
 use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule, ids};
 

@@ -3,7 +3,7 @@
 use diagnostics::Level;
 use revision::{Id, Revision};
 
-use crate::edits::Renamer;
+use crate::ids::edits::Renamer;
 use crate::rule::rule;
 use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule};
 

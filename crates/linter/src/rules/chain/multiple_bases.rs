@@ -3,9 +3,9 @@
 use chain::{Chain, RevisionIndex};
 use diagnostics::Level;
 
-use crate::broken::described;
-use crate::create_date::oldest_first;
-use crate::links::{Part, Structure};
+use crate::links::broken::described;
+use crate::links::heads::{Part, Structure};
+use crate::new_revision::create_date::oldest_first;
 use crate::rule::rule;
 use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule};
 

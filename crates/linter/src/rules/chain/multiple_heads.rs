@@ -3,12 +3,11 @@
 use chain::{Chain, RevisionIndex};
 use diagnostics::{Edit, Fix, Level};
 
-use crate::broken::described;
-use crate::create_date::newest;
-use crate::heads::heads_of_name;
-use crate::links::{Part, Structure};
+use crate::links::broken::described;
+use crate::links::heads::{Part, Structure, heads_of_name};
+use crate::links::rebase::{self, Move};
+use crate::new_revision::create_date::newest;
 use crate::new_revision::listed;
-use crate::rebase::{self, Move};
 use crate::rule::rule;
 use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule, new_revision};
 

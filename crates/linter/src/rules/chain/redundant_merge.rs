@@ -4,8 +4,9 @@ use chain::Redundancy;
 use diagnostics::{Edit, Fix, Level};
 use revision::{Links, Revision};
 
+use crate::ids::edits;
 use crate::rule::rule;
-use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule, edits};
+use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule};
 
 rule! {
     /// A merge that names a revision twice, or one that another of its entries comes after.

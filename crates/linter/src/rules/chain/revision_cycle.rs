@@ -3,7 +3,7 @@
 use chain::{Chain, Cycle, LinkField, RevisionIndex};
 use diagnostics::{Level, Place};
 
-use crate::create_date::create_date;
+use crate::new_revision::create_date::create_date;
 use crate::rule::rule;
 use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule};
 

@@ -3,8 +3,8 @@
 use diagnostics::{Fix, Level};
 
 use crate::base::LoadedBase;
-use crate::broken::described;
-use crate::rebase::{self, Move};
+use crate::links::broken::described;
+use crate::links::rebase::{self, Move};
 use crate::rule::rule;
 use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule};
 

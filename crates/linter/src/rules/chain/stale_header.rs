@@ -4,8 +4,9 @@ use chain::Chain;
 use diagnostics::{Edit, Fix, Level, Span};
 use revision::{HeaderField, Links, Revision};
 
+use crate::ids::edits;
 use crate::rule::rule;
-use crate::{Check, Finding, Fixes, Group, Reporter, RevisionView, Rule, edits};
+use crate::{Check, Finding, Fixes, Group, Reporter, RevisionView, Rule};
 
 rule! {
     /// A `Revision ID:` or `Revises:` line in the docstring that differs from the variables.

@@ -8,8 +8,8 @@ use sql::{
     ColumnDefinition, Constraint, ConstraintBody, ForeignKey, KeyColumns, Statement, TableAction,
 };
 
+use crate::deeds::lineage::{Former, is_empty, is_said_again};
 use crate::deeds::{Done, deeds};
-use crate::lineage::{Former, is_empty, is_said_again};
 use crate::rule::rule;
 use crate::{Check, Fixes, Group, ReplayView, Reporter, Rule};
 

@@ -5,10 +5,10 @@ use revision::Revision;
 use schema::replay::{Replayed, Step};
 use sql::{ObjectName, Statement};
 
+use crate::deeds::statements::place_of;
 use crate::deeds::{is_emptying, is_fresh};
 use crate::faults::{self, shown};
 use crate::rule::rule;
-use crate::statements::place_of;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

@@ -8,9 +8,9 @@ use schema::state::TypeKind;
 use sql::{ColumnDefinition, Statement, TableAction, TypeName};
 
 use crate::deeds::{Done, blocking};
+use crate::fixes::wrapping::with_argument;
 use crate::rule::rule;
 use crate::syntax::quote;
-use crate::wrapping::with_argument;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

@@ -5,10 +5,10 @@ use models::{DeclaredTable, MappedAttribute, MappedClass};
 use schema::state::Schema;
 use sql::ObjectName;
 
+use crate::load::own_modules::FOREIGN;
 use crate::new_revision::listed;
-use crate::orm::{Used, used};
-use crate::own_modules::FOREIGN;
 use crate::rule::rule;
+use crate::syntax::orm::{Used, used};
 use crate::{Check, Finding, Fixes, Group, Reporter, RevisionView, Rule};
 
 rule! {

@@ -2,12 +2,12 @@
 
 use diagnostics::Level;
 
-use crate::backfill::updated;
+use crate::deeds::backfill::updated;
 use crate::deeds::is_fresh;
+use crate::deeds::lineage::adds_empty_column;
+use crate::deeds::statements::place_of;
 use crate::faults;
-use crate::lineage::adds_empty_column;
 use crate::rule::rule;
-use crate::statements::place_of;
 use crate::{Check, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

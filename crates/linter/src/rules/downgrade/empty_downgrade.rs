@@ -6,8 +6,8 @@ use revision::Revision;
 use schema::replay::Replayed;
 use schema::restore;
 
+use crate::fixes::way_back::{self, WayBack};
 use crate::rule::rule;
-use crate::syntax::way_back::{self, WayBack};
 use crate::syntax::{does_nothing, gives_reason};
 use crate::{
     Check, DowngradePolicy, Finding, Fixes, Group, ReplayView, Reporter, RevisionView, Rule,

@@ -9,8 +9,9 @@ use schema::state::{Difference, ObjectKind};
 use sql::{Dialect, ObjectName};
 
 use crate::faults::shown;
+use crate::fixes::way_back;
 use crate::rule::rule;
-use crate::syntax::{does_nothing, quote, way_back};
+use crate::syntax::{does_nothing, quote};
 use crate::{
     Check, DowngradePolicy, Finding, Fixes, Group, ReplayView, Reporter, RevisionView, Rule,
 };

@@ -9,8 +9,9 @@ use schema::state::{Aspect, Difference, Fault, ObjectKind};
 use sql::Dialect;
 
 use crate::faults::shown;
+use crate::fixes::way_back;
 use crate::rule::rule;
-use crate::syntax::{does_nothing, way_back};
+use crate::syntax::does_nothing;
 use crate::{
     Check, DowngradePolicy, Finding, Fixes, Group, ReplayView, Reporter, RevisionView, Rule,
 };

@@ -3,8 +3,8 @@
 use diagnostics::{Edit, Fix, Level, Place, Span};
 use revision::{Body, Id};
 
+use crate::fixes::way_back::{self, WayBack};
 use crate::rule::rule;
-use crate::syntax::way_back::{self, WayBack};
 use crate::{
     ChainView, Check, DowngradePolicy, Finding, Fixes, Group, Reporter, RevisionView, Rule,
 };

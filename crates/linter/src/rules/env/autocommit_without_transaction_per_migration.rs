@@ -3,8 +3,8 @@
 use diagnostics::Level;
 
 use crate::deeds::transactions;
-use crate::env_calls::{configure_call, has_keyword};
 use crate::rule::rule;
+use crate::syntax::env_calls::{configure_call, has_keyword};
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

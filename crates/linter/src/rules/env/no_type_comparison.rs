@@ -4,8 +4,8 @@ use diagnostics::Level;
 use python::{Call, ExprKind};
 
 use crate::ChainView;
-use crate::env_calls::configure_call;
 use crate::rule::rule;
+use crate::syntax::env_calls::configure_call;
 use crate::{Check, Finding, Fixes, Group, Reporter, Rule};
 
 rule! {

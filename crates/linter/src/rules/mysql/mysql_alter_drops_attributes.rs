@@ -6,8 +6,8 @@ use schema::Kind;
 use schema::replay::Step;
 use sql::{Dialect, Statement, TableAction};
 
-use crate::existing::{added, attributes, column_before, lost};
 use crate::faults;
+use crate::fixes::existing::{added, attributes, column_before, lost};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 

@@ -2,8 +2,8 @@
 
 use diagnostics::{Fix, Level};
 
-use crate::existing::{added, attributes, column_before, python_type};
-use crate::refusals::{Refusal, Refused, refusals};
+use crate::faults::refusals::{Refusal, Refused, refusals};
+use crate::fixes::existing::{added, attributes, column_before, python_type};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 

@@ -4,8 +4,8 @@ use diagnostics::{Fix, Level};
 use schema::replay::Value;
 use sql::ObjectName;
 
-use crate::existing::{added, schema_before};
-use crate::refusals::{Refusal, Refused, refusals};
+use crate::faults::refusals::{Refusal, Refused, refusals};
+use crate::fixes::existing::{added, schema_before};
 use crate::rule::rule;
 use crate::syntax::quote;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};

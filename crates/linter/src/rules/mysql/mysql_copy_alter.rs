@@ -4,9 +4,9 @@ use diagnostics::Level;
 use locks::Act;
 use sql::{Dialect, SqlType, TypeName};
 
+use crate::deeds::online_ddl::{self, Way, way};
 use crate::deeds::{Done, deeds};
 use crate::faults::{self, shown};
-use crate::online_ddl::{self, Way, way};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 

@@ -2,7 +2,7 @@
 
 use diagnostics::Level;
 
-use crate::refusals::{Refusal, Refused, refusals};
+use crate::faults::refusals::{Refusal, Refused, refusals};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 

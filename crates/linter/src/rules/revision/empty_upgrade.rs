@@ -5,8 +5,9 @@ use python::{Function, StmtKind};
 use revision::{Body, Id, Links, Revision};
 use schema::restore::is_idle;
 
+use crate::fixes::way_back;
 use crate::rule::rule;
-use crate::syntax::{does_nothing, gives_reason, way_back};
+use crate::syntax::{does_nothing, gives_reason};
 use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, RevisionView, Rule};
 
 rule! {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use diagnostics::{Fix, Level};
 
+use crate::fixes::imports;
 use crate::rule::rule;
-use crate::syntax::imports;
 use crate::syntax::scopes::{Undefined, undefined};
 use crate::{Check, Finding, Fixes, Group, Reporter, RevisionView, Rule};
 

@@ -5,8 +5,8 @@ use locks::Act;
 use schema::Kind;
 
 use crate::deeds::{Done, blocking};
+use crate::fixes::validation::validated;
 use crate::rule::rule;
-use crate::validation::validated;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

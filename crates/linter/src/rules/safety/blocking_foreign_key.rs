@@ -5,11 +5,11 @@ use locks::Act;
 use schema::Kind;
 use sql::ObjectName;
 
-use crate::concurrent::is_partitioned;
 use crate::deeds::{Done, blocking};
 use crate::faults::shown;
+use crate::fixes::concurrent::is_partitioned;
+use crate::fixes::validation::validated;
 use crate::rule::rule;
-use crate::validation::validated;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

@@ -5,8 +5,8 @@ use locks::Act;
 use schema::Kind;
 use sql::ObjectName;
 
-use crate::concurrent::{concurrent, is_partitioned, may_be_concurrent};
 use crate::deeds::{Done, blocking};
+use crate::fixes::concurrent::{concurrent, is_partitioned, may_be_concurrent};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 

@@ -5,8 +5,8 @@ use locks::{Act, Waits};
 use schema::Kind;
 use sql::{ObjectName, Statement, TableAction};
 
-use crate::concurrent::{concurrent, is_partitioned, may_be_concurrent};
 use crate::deeds::{Done, blocking, index_columns};
+use crate::fixes::concurrent::{concurrent, is_partitioned, may_be_concurrent};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 

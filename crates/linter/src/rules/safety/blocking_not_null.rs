@@ -7,8 +7,8 @@ use schema::Kind;
 use schema::state::normalise;
 use sql::{Dialect, quoted_name};
 
+use crate::deeds::lineage::is_said_again;
 use crate::deeds::{Done, blocking};
-use crate::lineage::is_said_again;
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 

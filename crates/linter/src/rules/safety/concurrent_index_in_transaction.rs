@@ -4,8 +4,8 @@ use diagnostics::Level;
 use locks::Act;
 use sql::Dialect;
 
-use crate::concurrent::outside;
 use crate::deeds::{Done, deeds, transactions};
+use crate::fixes::concurrent::outside;
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 

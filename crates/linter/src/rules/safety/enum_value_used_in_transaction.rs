@@ -8,11 +8,11 @@ use schema::replay::{Replayed, Sent, Step};
 use schema::state::Schema;
 use sql::{Dialect, Effect, ObjectName, SqlType, Statement, TableAction, TypeAction, TypeName};
 
+use crate::deeds::statements::place_of;
+use crate::deeds::transactions::{Transactions, Walk};
 use crate::deeds::{is_fresh, transactions};
 use crate::faults::{self, shown};
 use crate::rule::rule;
-use crate::statements::place_of;
-use crate::transactions::{Transactions, Walk};
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

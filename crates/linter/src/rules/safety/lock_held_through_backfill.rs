@@ -5,13 +5,13 @@ use locks::Waits;
 use schema::replay::{Sent, Step};
 use sql::{Dialect, Effect, Statement};
 
-use crate::backfill::updated;
+use crate::deeds::backfill::updated;
+use crate::deeds::lineage::adds_empty_column;
+use crate::deeds::statements::place_of;
+use crate::deeds::transactions::Walk;
 use crate::deeds::{Done, deeds, transactions};
 use crate::faults;
-use crate::lineage::adds_empty_column;
 use crate::rule::rule;
-use crate::statements::place_of;
-use crate::transactions::Walk;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

@@ -3,8 +3,8 @@
 use diagnostics::Level;
 use locks::Act;
 
-use crate::concurrent::outside_with_care;
 use crate::deeds::{Done, blocking, deeds, transactions};
+use crate::fixes::concurrent::outside_with_care;
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 

@@ -7,9 +7,9 @@ use schema::replay::{InvalidOperation, Outcome, Problem, Step, Value};
 use schema::state::{Dependent, Fault, ObjectKind};
 use sql::{Dialect, Statement};
 
+use crate::faults::foreign_types;
+use crate::faults::refusals::Refusal;
 use crate::faults::{self, Met, met, refused, shown, steps};
-use crate::foreign_types;
-use crate::refusals::Refusal;
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 

@@ -6,7 +6,7 @@ use python::Known;
 use sql::{Dialect, Statement, TableAction};
 
 use crate::deeds::{Done, deeds};
-use crate::refusals::{Refusal, refusals};
+use crate::faults::refusals::{Refusal, refusals};
 use crate::rule::rule;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 

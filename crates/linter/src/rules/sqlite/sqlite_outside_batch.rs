@@ -2,9 +2,9 @@
 
 use diagnostics::{Fix, Level};
 
-use crate::refusals::{Refusal, Refused, refusals};
+use crate::faults::refusals::{Refusal, Refused, refusals};
+use crate::fixes::wrapping::Alone;
 use crate::rule::rule;
-use crate::wrapping::Alone;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

@@ -5,7 +5,7 @@ use schema::replay::Step;
 use sql::{Effect, Statement};
 
 use crate::ChainView;
-use crate::env_calls::is_configure;
+use crate::syntax::env_calls::is_configure;
 
 /// How `env.py` runs revisions.
 #[derive(Clone, Copy, Debug, Default)]

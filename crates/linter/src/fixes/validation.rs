@@ -4,11 +4,10 @@ use diagnostics::{Edit, Fix, Place};
 use locks::Act;
 use schema::replay::Value;
 
+use super::wrapping::Alone;
 use crate::deeds::{Done, blocking};
-use crate::merge::Content;
-use crate::new_revision::after;
+use crate::new_revision::{Content, after};
 use crate::syntax::quote;
-use crate::wrapping::Alone;
 
 /// The argument that spares the rows that are there.
 const NOT_VALID: &str = "postgresql_not_valid=True";

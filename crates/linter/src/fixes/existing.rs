@@ -7,9 +7,9 @@ use schema::replay::{Operation, Step, Value};
 use schema::state::{Column, Schema};
 use sql::{Dialect, ObjectName, SqlType, TypeName};
 
+use super::wrapping::Alone;
 use crate::ReplayView;
 use crate::syntax::quote;
-use crate::wrapping::Alone;
 
 /// Something that a column has and that a statement does not write again.
 pub(crate) struct Lost {

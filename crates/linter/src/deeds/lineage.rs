@@ -4,7 +4,7 @@ use python::{Known, Name};
 use schema::replay::{Replayed, Value};
 use sql::{AlterTable, ColumnDefinition, ObjectName, Statement, TableAction};
 
-use crate::deeds::Done;
+use super::Done;
 
 /// A table as it was called before the revision, and what became of its columns.
 pub(crate) struct Former<'a> {

@@ -1,13 +1,13 @@
-//! The file that `alembic merge` or `alembic revision` would write.
+//! The text of the file that `alembic merge` or `alembic revision` would write.
 
 use diagnostics::{Encoding, FileId, SourceFile, Span};
 use python::{Function, Stmt, StmtKind};
 use revision::{Id, Links, Revision};
 
-use crate::template;
+use super::template;
 
 /// The message of a merge of the revisions `ids`.
-pub(crate) fn message(ids: &[&str]) -> String {
+pub(super) fn message(ids: &[&str]) -> String {
     match ids {
         [first, second] => format!("merge {first} and {second}"),
         _ => format!("merge {} heads", ids.len()),
@@ -16,17 +16,17 @@ pub(crate) fn message(ids: &[&str]) -> String {
 
 /// A revision file that is to be written.
 #[derive(Clone, Debug)]
-pub(crate) struct Draft<'a> {
+pub(super) struct Draft<'a> {
     /// Its id.
-    pub(crate) id: &'a str,
+    pub(super) id: &'a str,
     /// What it is for.
-    pub(crate) message: &'a str,
+    pub(super) message: &'a str,
     /// What it revises.
-    pub(crate) down: Vec<&'a str>,
+    pub(super) down: Vec<&'a str>,
     /// `Create Date:`; empty for none.
-    pub(crate) date: String,
+    pub(super) date: String,
     /// What it does.
-    pub(crate) content: Content<'a>,
+    pub(super) content: Content<'a>,
 }
 
 /// What a new revision does.
@@ -47,7 +47,7 @@ pub(crate) enum Content<'a> {
 
 impl Content<'_> {
     /// The body of `upgrade()`, as a template takes it: its first line is indented already.
-    pub(crate) fn upgrade(&self) -> String {
+    pub(super) fn upgrade(&self) -> String {
         match self {
             Self::Lines { upgrade, .. } => upgrade.join("\n    "),
             _ => "pass".to_owned(),
@@ -55,7 +55,7 @@ impl Content<'_> {
     }
 
     /// The body of `downgrade()`, likewise.
-    pub(crate) fn downgrade(&self) -> String {
+    pub(super) fn downgrade(&self) -> String {
         match self {
             Self::Lines { downgrade, .. } => downgrade.join("\n    "),
             _ => "pass".to_owned(),
@@ -65,7 +65,7 @@ impl Content<'_> {
 
 /// The text of the file: what the project's template makes of it, else in the style of the
 /// revision `like` and its text.
-pub(crate) fn text(
+pub(super) fn text(
     draft: &Draft<'_>,
     template: Option<&str>,
     like: Option<(&Revision, &str)>,
@@ -86,7 +86,7 @@ fn says(text: &str, draft: &Draft<'_>) -> bool {
 }
 
 /// Whether the project writes a function for each of several databases.
-pub(crate) fn has_several_databases(like: &Revision, text: &str) -> bool {
+pub(super) fn has_several_databases(like: &Revision, text: &str) -> bool {
     dispatched(like, text).is_some()
 }
 

@@ -4,9 +4,9 @@ use chain::{BrokenLink, LinkField};
 use diagnostics::{Edit, Fix, Place};
 use revision::{Entry, Links, Revision, Spelling};
 
+use super::{Suggester, Suggestion, Why, has_unknown_ids, is_symbolic};
 use crate::base::Bridge;
-use crate::edits;
-use crate::links::{Suggester, Suggestion, Why, has_unknown_ids, is_symbolic};
+use crate::ids::edits;
 use crate::{ChainView, Finding, Reporter, nearest};
 
 /// Reports every broken link of one identifier. With an id that is not known nothing is said: the

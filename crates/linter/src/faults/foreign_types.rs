@@ -4,8 +4,8 @@ use python::{Known, Name};
 use schema::replay::{Sent, Step};
 use sql::{Dialect, ObjectName, SqlType, Statement, TableAction, TypeName};
 
-use crate::server::Evidence;
-use crate::{Finding, ReplayView, faults};
+use super::{finding, steps};
+use crate::{Evidence, Finding, ReplayView};
 
 /// Each with what SQLAlchemy has for it on every database.
 const FOREIGN: [(&str, &str); 15] = [
@@ -35,11 +35,11 @@ pub(crate) fn findings(view: &ReplayView<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (revision, step) in faults::steps(view) {
+    for (revision, step) in steps(view) {
         for sent in step.statements.iter().filter(|sent| !sent.is_uncertain) {
             for (name, instead) in given(sent).into_iter().filter_map(|one| foreign(one, step)) {
                 let message = format!("PostgreSQL has no type `{name}`");
-                let finding = faults::finding(revision, step, sent.place, message);
+                let finding = finding(revision, step, sent.place, message);
                 found.push(finding.help(format!("write `{instead}`")));
             }
         }

@@ -6,8 +6,8 @@ use chain::{Chain, LinkField, RevisionIndex};
 use diagnostics::{Edit, Fix, Sources, Span};
 use revision::{Declared, Entries, Entry, HeaderField, Id, Links, Revision};
 
+use super::fresh_id;
 use crate::ChainView;
-use crate::ids::fresh_id;
 
 /// Puts `text` between the quotes of a literal; `None` where the entry is not one literal.
 pub(crate) fn literal(

@@ -124,7 +124,7 @@ impl Server {
     }
 
     /// A server of which the version is not known yet.
-    pub(crate) const fn new(dialect: Dialect, named_by: Evidence) -> Self {
+    pub(super) const fn new(dialect: Dialect, named_by: Evidence) -> Self {
         Self {
             dialect,
             is_mariadb: false,
@@ -137,7 +137,7 @@ impl Server {
 
     /// The same with the version that the configuration says, else the lowest that was found, else the
     /// usual one.
-    pub(crate) fn with_version(
+    pub(super) fn with_version(
         mut self,
         configured: Option<Version>,
         found: Vec<(Version, PathBuf)>,

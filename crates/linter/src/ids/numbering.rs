@@ -6,8 +6,8 @@ use chain::{Chain, LinkField, RevisionIndex};
 use diagnostics::{Edit, Fix, Place};
 use revision::Id;
 
-use crate::ids::is_date;
-use crate::{ChainView, edits};
+use super::{edits, is_date};
+use crate::ChainView;
 
 /// What the ids of a chain have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

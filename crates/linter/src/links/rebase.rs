@@ -6,8 +6,9 @@ use chain::{Chain, RevisionIndex};
 use diagnostics::Edit;
 use revision::Entry;
 
+use crate::ChainView;
 use crate::base::LoadedBase;
-use crate::{ChainView, edits};
+use crate::ids::edits;
 
 /// A link of a new revision that must lead elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! `script.py.mako`, as far as it asks for nothing but what a new revision is known to be.
 
-use crate::merge::Draft;
+use super::draft::Draft;
 
 /// The text that Alembic would make of `template`; `None` where that takes more than filling in
 /// what is known, as control lines and Python blocks do.
-pub(crate) fn render(template: &str, draft: &Draft<'_>) -> Option<String> {
+pub(super) fn render(template: &str, draft: &Draft<'_>) -> Option<String> {
     let mut text = String::with_capacity(template.len());
     let template = template.replace("\r\n", "\n");
     if template.contains("<%") || template.contains("</%") {
@@ -79,7 +79,7 @@ fn quoted(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::merge::Content;
+    use crate::new_revision::Content;
 
     fn draft() -> Draft<'static> {
         Draft {

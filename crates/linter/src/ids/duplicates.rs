@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use chain::{LinkField, RevisionIndex};
 use diagnostics::{Fix, Place};
 
-use crate::create_date::{create_date, oldest_first};
-use crate::{ChainView, edits, ids, numbering};
+use super::{edits, fresh_id, numbering};
+use crate::ChainView;
+use crate::new_revision::create_date::{create_date, oldest_first};
 
 /// With a base, the fixes that tell its revisions from this branch's own, each with its place.
 pub(crate) fn fixes(view: &ChainView<'_>) -> Vec<(Place, Fix)> {
@@ -44,7 +45,7 @@ pub(crate) fn fix(
         None => followers_of_newer(view, id, oldest, index)?,
     };
     let fresh = numbering::next(view.chain)
-        .unwrap_or_else(|| ids::fresh_id(view.chain, &[id, &view.chain[index].file_name]));
+        .unwrap_or_else(|| fresh_id(view.chain, &[id, &view.chain[index].file_name]));
     let edits = edits::reidentify(view, index, &followers, &fresh)?;
     Some(Fix::risky(format!("call the newer revision `{fresh}`"), edits))
 }

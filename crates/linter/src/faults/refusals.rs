@@ -6,8 +6,8 @@ use schema::Kind;
 use schema::replay::{InvalidOperation, Problem, Step, Value};
 use schema::state::Fault;
 
-use crate::faults::{met, refused, shown};
-use crate::{Finding, ReplayView, faults};
+use super::{finding, met, refused, shown};
+use crate::{Finding, ReplayView};
 
 /// What is refused, and by which rule it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub(crate) struct Refused<'a> {
 impl Refused<'_> {
     /// A finding about it.
     pub(crate) fn finding(&self, message: impl Into<String>) -> Finding {
-        faults::finding(self.revision, self.step, self.place, message)
+        finding(self.revision, self.step, self.place, message)
     }
 
     /// The table that the operation names.

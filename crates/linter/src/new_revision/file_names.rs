@@ -2,11 +2,11 @@
 
 use project::Environment;
 
-use crate::create_date::CreateDate;
+use super::create_date::CreateDate;
 
 /// The message within a file name: its words joined by `_`, in lower case, cut at a word where it
 /// is longer than `most` characters.
-pub(crate) fn slug(message: &str, most: usize) -> String {
+fn slug(message: &str, most: usize) -> String {
     let is_word = |character: char| character.is_alphanumeric() || character == '_';
     let words: Vec<&str> =
         message.split(|character| !is_word(character)).filter(|word| !word.is_empty()).collect();
@@ -52,7 +52,7 @@ pub(crate) fn is_named(
 }
 
 /// The revision file that `alembic revision` would write without any configuration.
-pub(crate) fn default_file_name(id: &str, message: &str) -> String {
+pub(super) fn default_file_name(id: &str, message: &str) -> String {
     format!("{id}_{}.py", slug(message, project::DEFAULT_SLUG_LENGTH))
 }
 

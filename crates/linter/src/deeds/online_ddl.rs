@@ -6,7 +6,7 @@ use schema::replay::{Replayed, Step};
 use schema::state::Schema;
 use sql::{ColumnDefinition, ConstraintBody, ConstraintKind, ObjectName, Statement, TableAction};
 
-use crate::deeds::{Done, is_fresh};
+use super::{Done, is_fresh};
 use crate::{ReplayView, Server};
 
 /// What others notice of a change.

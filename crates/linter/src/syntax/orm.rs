@@ -12,7 +12,7 @@ use python::{
 
 use imports::Imports;
 
-use crate::syntax::{is_constant, segments};
+use super::{is_constant, segments};
 
 /// A class or table that rows go through.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use schema::replay::Replayed;
 use schema::state::Difference;
 use schema::undo::{Refusal, Style, Written, complete, drop_left, undo};
 
-use super::{docstring, does_nothing, imports, indentation, quote};
+use super::imports;
+use crate::syntax::{docstring, does_nothing, indentation, quote};
 use crate::{ChainReplay, Finding, ReplayView, RevisionView};
 
 /// A line longer than this is broken, as the common formatter does.

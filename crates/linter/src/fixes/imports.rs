@@ -1,19 +1,19 @@
 //! Adding an import to a file.
 
 use diagnostics::{Edit, Place, Span};
-use python::{ExprKind, StmtKind};
+use python::StmtKind;
 
 use crate::RevisionView;
+use crate::syntax::is_string;
 
 /// Adds `statement` below the imports at the top of the file; where there are none, below its
 /// docstring.
 pub(crate) fn add(view: &RevisionView<'_>, statement: &str) -> Edit {
     let text = view.text();
     let body = &view.revision.module.body;
-    let is_docstring = |kind: &StmtKind| matches!(kind, StmtKind::Expr(expression) if matches!(expression.kind, ExprKind::Str(_)));
     let head = body.iter().take_while(|statement| {
         matches!(statement.kind, StmtKind::Import(_) | StmtKind::ImportFrom(_))
-            || is_docstring(&statement.kind)
+            || is_string(statement)
     });
     let last = head.last();
     let insert = |at: usize, text: String| {
@@ -26,7 +26,7 @@ pub(crate) fn add(view: &RevisionView<'_>, statement: &str) -> Edit {
     };
     let end = last.span.end as usize;
     let line_end = text[end..].find(['\n', '\r']).map_or(text.len(), |at| end + at);
-    let gap = if is_docstring(&last.kind) { "\n\n" } else { "\n" };
+    let gap = if is_string(last) { "\n\n" } else { "\n" };
     insert(line_end, format!("{gap}{statement}"))
 }
 
