@@ -142,7 +142,7 @@ pub fn staged(environment: &Environment, cwd: &Path) -> Result<BTreeSet<PathBuf>
 pub(crate) fn placed(dir: &Path, cwd: &Path) -> Result<Option<(Repository, Folder)>, GitError> {
     let dir = cwd.join(dir);
     let Some(existing) = dir.ancestors().find(|folder| folder.is_dir()) else { return Ok(None) };
-    let existing = std::fs::canonicalize(existing).unwrap_or_else(|_| existing.to_path_buf());
+    let existing = project::identity(existing);
     let Some(repository) = Repository::find(&existing)? else { return Ok(None) };
     Ok(repository.folder(&dir).map(|folder| (repository, folder)))
 }

@@ -25,7 +25,8 @@ use backfill::is_always;
 use statements::place_of;
 use transactions::{Transactions, Walk};
 
-use crate::faults::{self, shown};
+use crate::faults;
+use crate::wording::shown;
 use crate::{Finding, ReplayView};
 
 /// What the upgrades of a chain do, found when a rule first asks.
@@ -194,8 +195,7 @@ pub(crate) fn is_emptying(other: &sql::Other) -> bool {
 
 /// The schema right before a statement.
 fn schema_before(replayed: &Replayed, step: usize, sent: usize) -> Schema {
-    let start = step.checked_sub(1).and_then(|before| replayed.up.steps.get(before));
-    let mut schema = start.map_or(&replayed.before, |before| &before.after).clone();
+    let mut schema = replayed.up.before(step, &replayed.before).clone();
     let Some(step) = replayed.up.steps.get(step) else { return schema };
     for one in step.statements.iter().take(sent) {
         apply(&mut schema, &one.statement, step.id, one.place);

@@ -12,7 +12,7 @@ use python::{Function, Name, Stmt};
 use revision::Revision;
 use schema::replay::{InvalidOperation, Outcome, Problem, Replayed, Run, Sent, Step};
 use schema::state::{Fault, Gone, Schema, StepId};
-use sql::{Dialect, ObjectName, Statement, TableAction};
+use sql::{Dialect, Statement, TableAction};
 
 use crate::{Finding, ReplayView, nearest};
 
@@ -170,8 +170,7 @@ impl<'a> Met<'a> {
     /// The schema right before its step.
     pub(crate) fn before(&self) -> &'a Schema {
         let at = self.run.steps.iter().position(|step| step.id == self.step.id);
-        let previous = at.and_then(|at| at.checked_sub(1)).and_then(|at| self.run.steps.get(at));
-        previous.map_or(self.start, |step| &step.after)
+        at.map_or(self.start, |at| self.run.before(at, self.start))
     }
 
     /// Points at the step that made or dropped something: `what` is such as "`users` is created".
@@ -217,20 +216,6 @@ impl<'a> Met<'a> {
             }
         }
     }
-}
-
-/// A name as messages write it.
-pub(crate) fn shown(name: &ObjectName) -> String {
-    match &name.schema {
-        Some(schema) => format!("{schema}.{}", name.name),
-        None => name.name.to_string(),
-    }
-}
-
-/// Columns as messages write them: `a`, `b`.
-pub(crate) fn listed(names: &[Name]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(", ")
 }
 
 /// Downgrades of a chain whose statements only stand in the wrong order, found when a rule first asks.

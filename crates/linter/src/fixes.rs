@@ -295,7 +295,7 @@ fn write_one(change: &Change, before: Option<&SourceFile>) -> Result<(), String>
         return Err(format!("`{}` exists already", change.after.display()));
     }
     // A link stays a link: what it points at is replaced.
-    let target = fs::canonicalize(&change.after).unwrap_or_else(|_| change.after.clone());
+    let target = project::identity(&change.after);
     let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty());
     let folder = folder.unwrap_or_else(|| Path::new("."));
     let mut file = tempfile::Builder::new()

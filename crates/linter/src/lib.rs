@@ -19,6 +19,7 @@ mod spelling;
 mod suppressions;
 mod syntax;
 mod view;
+mod wording;
 
 pub use base::{Against, Base, BaseName, Scope, Standing, staged};
 pub use deeds::{Deeds, facts};

@@ -18,6 +18,7 @@ use revision::Revision;
 use create_date::{CreateDate, create_date};
 use draft::Draft;
 
+use crate::wording::listed;
 use crate::{ChainView, Loaded, ids};
 
 /// What somebody wants of a new revision.
@@ -194,14 +195,4 @@ fn path(
     let beside = like.and_then(|like| view.sources.file(like.file).path().parent());
     let first = environment.version_dirs.first().map(PathBuf::as_path);
     Some(beside.or(first)?.join(name))
-}
-
-/// `a` and `b`; `a`, `b` and `c`.
-pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    match names.split_last() {
-        None => String::new(),
-        Some((only, [])) => only.clone(),
-        Some((last, first)) => format!("{} and {last}", first.join(", ")),
-    }
 }

@@ -7,6 +7,7 @@ use crate::links::broken::described;
 use crate::links::heads::forks;
 use crate::links::rebase::plan;
 use crate::new_revision::create_date::newest;
+use crate::wording::listed;
 use crate::{ChainView, Loaded, LoadedChain, Made, new_revision};
 
 /// What a repair would do, and what it would not.
@@ -81,7 +82,7 @@ fn frozen(view: &ChainView<'_>) -> Vec<String> {
                 "{} are on `{}`, where databases may have run them: one that has run both would \
                  fail at every upgrade if one came before the other; join them with `migrate-lint \
                  merge`",
-                new_revision::listed(names),
+                listed(names),
                 base.name()
             )
         })

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use chain::{Chain, RevisionIndex};
-use project::Environment;
+use project::{Environment, identity};
 
 use super::history::{self, Bridge};
 use super::{Against, Base, LoadedBase, Scope};
@@ -161,9 +161,4 @@ fn after(chain: &Chain, floor: Vec<RevisionIndex>) -> Vec<bool> {
         }
     }
     judged
-}
-
-/// `path` without links.
-fn identity(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }

@@ -1,8 +1,7 @@
 //! Updates that go through every row of a table.
 
+use crate::wording::shown;
 use sql::{Effect, ObjectName, Other, Statement};
-
-use crate::faults::shown;
 
 /// An update that nothing limits but what it fills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,8 @@ use schema::Kind;
 use schema::replay::{InvalidOperation, Problem, Step, Value};
 use schema::state::Fault;
 
-use super::{finding, met, refused, shown};
+use super::{finding, met, refused};
+use crate::wording::shown;
 use crate::{Finding, ReplayView};
 
 /// What is refused, and by which rule it is told.

@@ -31,8 +31,7 @@ pub(crate) fn schema_before<'a>(
         .iter()
         .find(|one| view.context.chain.get(one.revision).file == revision.file)?;
     let at = replayed.up.steps.iter().position(|one| one.id == step.id)?;
-    let start = at.checked_sub(1).and_then(|before| replayed.up.steps.get(before));
-    Some(start.map_or(&replayed.before, |before| &before.after))
+    Some(replayed.up.before(at, &replayed.before))
 }
 
 /// The column that `op.alter_column` changes, as it is before, where that is sure.

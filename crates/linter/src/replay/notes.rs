@@ -1,9 +1,10 @@
 //! What is said of the database that a chain is judged for, where nobody configured it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sql::Dialect;
 
+use crate::wording::{in_words, listed};
 use crate::{Evidence, LoadedChain, Server};
 
 /// One sentence for each server of which the database is assumed, or of which files name several
@@ -28,24 +29,20 @@ fn note(chain: &str, server: &Server, cwd: &Path) -> Option<String> {
              configuration say another"
         )),
         (_, Evidence::Files(files)) => {
-            let files = listed(files, cwd);
+            let files = listed(files.iter().map(|file| {
+                let file = file.strip_prefix(cwd).unwrap_or(file);
+                file.display()
+            }));
             let versions: Vec<String> = server.found.iter().map(ToString::to_string).collect();
-            let (last, rest) = versions.split_last().filter(|(_, rest)| !rest.is_empty())?;
+            if versions.len() < 2 {
+                return None;
+            }
             Some(format!(
-                "{chain} is judged for {shown}, the lowest of {} and {last}, which {files} name; `{key}` \
-                 in the configuration says another",
-                rest.join(", ")
+                "{chain} is judged for {shown}, the lowest of {}, which {files} name; `{key}` in the \
+                 configuration says another",
+                in_words(&versions)
             ))
         }
         _ => None,
     }
-}
-
-/// `a` and `b`, as seen from `cwd`.
-fn listed(files: &[PathBuf], cwd: &Path) -> String {
-    let files = files.iter().map(|file| {
-        let file = file.strip_prefix(cwd).unwrap_or(file);
-        format!("`{}`", file.display())
-    });
-    files.collect::<Vec<_>>().join(" and ")
 }

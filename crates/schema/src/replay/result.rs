@@ -183,6 +183,12 @@ impl Replayed {
 }
 
 impl Run {
+    /// The schema right before the step at `index` of a run that starts from `start`.
+    pub fn before<'a>(&'a self, index: usize, start: &'a Schema) -> &'a Schema {
+        let previous = index.checked_sub(1).and_then(|before| self.steps.get(before));
+        previous.map_or(start, |step| &step.after)
+    }
+
     /// Every sure fault of the database with the step and the statement that has it.
     pub fn faults(&self) -> impl Iterator<Item = (&Step, &Sent, &Fault)> {
         self.steps.iter().filter(|step| !step.is_uncertain).flat_map(|step| {

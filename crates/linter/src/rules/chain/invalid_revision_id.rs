@@ -5,6 +5,7 @@ use revision::{Id, Revision};
 
 use crate::ids::edits::Renamer;
 use crate::rule::rule;
+use crate::wording::listed;
 use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule};
 
 rule! {
@@ -50,18 +51,15 @@ fn fault(revision: &Revision) -> Option<String> {
         );
     }
     let id = revision.id_text()?;
-    let illegal: Vec<String> = ['+', '-', ':', '@']
-        .into_iter()
-        .filter(|&sign| id.contains(sign))
-        .map(|sign| format!("`{sign}`"))
-        .collect();
+    let illegal: Vec<char> =
+        ['+', '-', ':', '@'].into_iter().filter(|&sign| id.contains(sign)).collect();
     if id.contains(':') && illegal.len() == 1 {
         return Some(format!("Alembic 1.17.1 and later refuse the revision id `{id}` for its `:`"));
     }
     if !illegal.is_empty() {
         return Some(format!(
             "Alembic refuses the revision id `{id}` for its {}",
-            illegal.join(", ")
+            listed(&illegal)
         ));
     }
     if id.is_empty() {

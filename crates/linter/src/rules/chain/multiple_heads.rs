@@ -7,8 +7,8 @@ use crate::links::broken::described;
 use crate::links::heads::{Part, Structure, heads_of_name};
 use crate::links::rebase::{self, Move};
 use crate::new_revision::create_date::newest;
-use crate::new_revision::listed;
 use crate::rule::rule;
+use crate::wording::listed;
 use crate::{ChainView, Check, Finding, Fixes, Group, Reporter, Rule, new_revision};
 
 rule! {

@@ -7,8 +7,9 @@ use sql::{ObjectName, Statement};
 
 use crate::deeds::statements::place_of;
 use crate::deeds::{is_emptying, is_fresh};
-use crate::faults::{self, shown};
+use crate::faults;
 use crate::rule::rule;
+use crate::wording::shown;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

@@ -6,9 +6,9 @@ use schema::state::Schema;
 use sql::ObjectName;
 
 use crate::load::own_modules::FOREIGN;
-use crate::new_revision::listed;
 use crate::rule::rule;
 use crate::syntax::orm::{Used, used};
+use crate::wording::listed;
 use crate::{Check, Finding, Fixes, Group, Reporter, RevisionView, Rule};
 
 rule! {

@@ -6,8 +6,9 @@ use revision::Revision;
 use schema::replay::Replayed;
 use schema::state::{Dependent, Fault};
 
-use crate::faults::{better_order, shown};
+use crate::faults::better_order;
 use crate::rule::rule;
+use crate::wording::shown;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

@@ -8,10 +8,10 @@ use schema::restore::{Verdict, cause, is_enum_left};
 use schema::state::{Difference, ObjectKind};
 use sql::{Dialect, ObjectName};
 
-use crate::faults::shown;
 use crate::fixes::way_back;
 use crate::rule::rule;
 use crate::syntax::{does_nothing, quote};
+use crate::wording::{listed, shown};
 use crate::{
     Check, DowngradePolicy, Finding, Fixes, Group, ReplayView, Reporter, RevisionView, Rule,
 };
@@ -101,16 +101,17 @@ fn finding(
     function: &Function,
     names: &[&ObjectName],
 ) -> Finding {
-    let listed: Vec<String> = names.iter().map(|name| format!("`{}`", shown(name))).collect();
-    let (listed, what) = (listed.join(", "), if names.len() == 1 { "type" } else { "types" });
-    let message =
-        format!("`downgrade()` leaves the enum {what} {listed} behind: upgrading again fails");
+    let what = if names.len() == 1 { "type" } else { "types" };
+    let message = format!(
+        "`downgrade()` leaves the enum {what} {} behind: upgrading again fails",
+        listed(names.iter().map(|name| shown(name)))
+    );
     let place = revision.place(function.name_span);
     let text = view.context.sources.file(revision.file).text();
     let lines: Vec<String> = names.iter().map(|name| line(name, text)).collect();
     let mut finding = Finding::at(place, message)
         .revision(revision.id_text())
-        .help(format!("write `{}` at the end", lines.join("`, `")));
+        .help(format!("write {} at the end", listed(&lines)));
     let end = replayed.down.as_ref().map_or(replayed.after(), |down| &down.end);
     for name in names {
         let one = Difference::Added(ObjectKind::Type, (*name).clone());

@@ -8,10 +8,10 @@ use schema::restore::{Stumble, Verdict, cause, is_enum_left, stumbles};
 use schema::state::{Aspect, Difference, Fault, ObjectKind};
 use sql::Dialect;
 
-use crate::faults::shown;
 use crate::fixes::way_back;
 use crate::rule::rule;
 use crate::syntax::does_nothing;
+use crate::wording::{in_words, shown};
 use crate::{
     Check, DowngradePolicy, Finding, Fixes, Group, ReplayView, Reporter, RevisionView, Rule,
 };
@@ -212,16 +212,9 @@ fn told(left: &[Difference]) -> String {
 
 /// The first of several names, and how many there are besides.
 fn some(names: &[String]) -> String {
-    match names {
-        [one] => one.clone(),
-        names if names.len() <= NAMED => {
-            let (last, first) =
-                names.split_last().map_or(("", names), |(last, first)| (&**last, first));
-            format!("{} and {last}", first.join(", "))
-        }
-        names => {
-            format!("{} and {} more", names[..NAMED].join(", "), names.len() - NAMED)
-        }
+    match names.len().checked_sub(NAMED) {
+        None | Some(0) => in_words(names),
+        Some(more) => format!("{} and {more} more", names[..NAMED].join(", ")),
     }
 }
 

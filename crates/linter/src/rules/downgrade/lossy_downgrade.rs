@@ -5,8 +5,8 @@ use schema::replay::{Replayed, Step};
 use schema::restore::Verdict;
 use sql::{Statement, TableAction};
 
-use crate::faults::shown;
 use crate::rule::rule;
+use crate::wording::{in_words, shown};
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {
@@ -42,7 +42,7 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
             if lost.is_empty() {
                 continue;
             }
-            let message = format!("the rows of {} do not come back", lost.join(", "));
+            let message = format!("the rows of {} do not come back", in_words(&lost));
             let finding = Finding::at(step.operation.entry, message)
                 .revision(revision.id_text())
                 .help("drop it in a later release than the one that stops using it");

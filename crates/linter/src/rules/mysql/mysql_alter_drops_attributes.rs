@@ -9,6 +9,7 @@ use sql::{Dialect, Statement, TableAction};
 use crate::faults;
 use crate::fixes::existing::{added, attributes, column_before, lost};
 use crate::rule::rule;
+use crate::wording::listed;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {
@@ -65,14 +66,14 @@ fn finding(view: &ReplayView<'_>, revision: &Revision, step: &Step) -> Option<Fi
     let message = format!(
         "MySQL writes `{}` anew, and loses its {}, as {} not given",
         column.name,
-        lost.iter().map(|one| format!("`{}`", one.word)).collect::<Vec<_>>().join(", "),
+        listed(lost.iter().map(|one| one.word)),
         match lost.as_slice() {
             [one] => format!("`{}` is", one.argument),
             _ => "they are".to_owned(),
         }
     );
     let arguments: Vec<&str> = lost.iter().map(|one| one.argument).collect();
-    let help = format!("give `{}`", arguments.join("`, `"));
+    let help = format!("give {}", listed(&arguments));
     let text = view.context.sources.file(revision.file).text();
     let arguments = attributes(&column, &step.operation, text);
     let fix = arguments.and_then(|arguments| added(view, revision, step, &arguments));

@@ -6,8 +6,9 @@ use sql::{Dialect, SqlType, TypeName};
 
 use crate::deeds::online_ddl::{self, Way, way};
 use crate::deeds::{Done, deeds};
-use crate::faults::{self, shown};
+use crate::faults;
 use crate::rule::rule;
+use crate::wording::shown;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

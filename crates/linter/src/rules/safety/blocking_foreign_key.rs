@@ -6,10 +6,10 @@ use schema::Kind;
 use sql::ObjectName;
 
 use crate::deeds::{Done, blocking};
-use crate::faults::shown;
 use crate::fixes::concurrent::is_partitioned;
 use crate::fixes::validation::validated;
 use crate::rule::rule;
+use crate::wording::shown;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

@@ -11,8 +11,9 @@ use sql::{Dialect, Effect, ObjectName, SqlType, Statement, TableAction, TypeActi
 use crate::deeds::statements::place_of;
 use crate::deeds::transactions::{Transactions, Walk};
 use crate::deeds::{is_fresh, transactions};
-use crate::faults::{self, shown};
+use crate::faults;
 use crate::rule::rule;
+use crate::wording::shown;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

@@ -5,8 +5,8 @@ use locks::Act;
 use sql::Dialect;
 
 use crate::deeds::{Done, blocking};
-use crate::faults::listed;
 use crate::rule::rule;
+use crate::wording::listed;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

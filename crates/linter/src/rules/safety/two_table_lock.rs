@@ -5,8 +5,8 @@ use locks::Act;
 use sql::ObjectName;
 
 use crate::deeds::{Done, blocking, transactions};
-use crate::faults::shown;
 use crate::rule::rule;
+use crate::wording::{listed, shown};
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {
@@ -60,14 +60,14 @@ fn finding(done: &Done<'_>) -> Option<Finding> {
         .iter()
         .filter(|other| !dropped.contains(other))
         .filter(|other| before.table(other).is_none_or(|table| !done.makes(table)))
-        .map(|other| format!("`{}`", shown(other)))
+        .map(shown)
         .collect();
     if others.is_empty() {
         return None;
     }
     let message = format!(
         "this locks {} as well as `{}`: reads and writes wait behind it from the first long query on",
-        others.join(", "),
+        listed(&others),
         done.table()
     );
     let help = "write `op.execute(\"SET LOCAL lock_timeout = '2s'\")` before it, and run it again \

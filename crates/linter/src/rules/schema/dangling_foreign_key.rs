@@ -4,8 +4,9 @@ use diagnostics::Level;
 use schema::state::Fault;
 use sql::Dialect;
 
-use crate::faults::{Met, listed, met, shown};
+use crate::faults::{Met, met};
 use crate::rule::rule;
+use crate::wording::{listed, shown};
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

@@ -3,8 +3,9 @@
 use diagnostics::Level;
 use schema::state::Fault;
 
-use crate::faults::{Met, met, shown};
+use crate::faults::{Met, met};
 use crate::rule::rule;
+use crate::wording::shown;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

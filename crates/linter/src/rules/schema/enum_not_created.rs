@@ -8,8 +8,9 @@ use schema::replay::{Replayed, Sent, Step, enum_types};
 use schema::state::{Fault, ObjectKind, Schema, StepId, TypeKind, UserType};
 use sql::{Dialect, ObjectName, Statement};
 
-use crate::faults::{self, Met, met, shown};
+use crate::faults::{self, Met, met};
 use crate::rule::rule;
+use crate::wording::shown;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

@@ -9,8 +9,9 @@ use sql::{Dialect, Statement};
 
 use crate::faults::foreign_types;
 use crate::faults::refusals::Refusal;
-use crate::faults::{self, Met, met, refused, shown, steps};
+use crate::faults::{self, Met, met, refused, steps};
 use crate::rule::rule;
+use crate::wording::shown;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

@@ -4,8 +4,8 @@ use diagnostics::Level;
 use schema::replay::{OrderDependence, OrderOutcome};
 use schema::state::{Difference, Fault, StepId};
 
-use crate::faults::shown;
 use crate::rule::rule;
+use crate::wording::shown;
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

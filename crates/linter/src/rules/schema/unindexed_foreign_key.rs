@@ -5,8 +5,8 @@ use python::Name;
 use schema::state::{Constraint, Table};
 use sql::{ConstraintKind, Dialect, ForeignKey};
 
-use crate::faults::{listed, shown};
 use crate::rule::rule;
+use crate::wording::{listed, shown};
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

@@ -5,8 +5,9 @@ use schema::replay::Value;
 use schema::state::Fault;
 use sql::ConstraintKind;
 
-use crate::faults::{Met, listed, met, shown};
+use crate::faults::{Met, met};
 use crate::rule::rule;
+use crate::wording::{listed, shown};
 use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
 
 rule! {

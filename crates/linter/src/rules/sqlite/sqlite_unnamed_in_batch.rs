@@ -41,10 +41,9 @@ fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
     }
     for replayed in &view.replay.revisions {
         let revision = view.context.chain.get(replayed.revision);
-        let steps = &replayed.up.steps;
-        for (index, step) in steps.iter().enumerate().filter(|(_, step)| !step.is_uncertain) {
-            let start = index.checked_sub(1).and_then(|before| steps.get(before));
-            let before = start.map_or(&replayed.before, |before| &before.after);
+        let steps = replayed.up.steps.iter().enumerate();
+        for (index, step) in steps.filter(|(_, step)| !step.is_uncertain) {
+            let before = replayed.up.before(index, &replayed.before);
             report.extend(finding(revision, step, before));
         }
     }
