@@ -2,6 +2,7 @@
 //! do, then on disk.
 
 pub(crate) mod concurrent;
+pub(crate) mod enums;
 pub(crate) mod existing;
 pub(crate) mod imports;
 pub(crate) mod validation;

@@ -64,6 +64,12 @@ impl<'a> Alone<'a> {
         Some(self.in_block(&header, &call))
     }
 
+    /// The call with a line of the same indentation before it.
+    pub(crate) fn preceded_by(&self, line: &str) -> Edit {
+        let before = Place::new(self.place.file, Span::point(self.place.span.start));
+        Edit::replace(before, format!("{line}\n{}", self.indent))
+    }
+
     /// The call followed by lines of the same indentation.
     pub(crate) fn followed_by(&self, argument: &str, lines: &[String]) -> Option<Edit> {
         let mut text = self.with_argument(argument)?;

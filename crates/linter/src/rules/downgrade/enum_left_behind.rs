@@ -4,7 +4,7 @@ use diagnostics::{Fix, Level};
 use python::Function;
 use revision::Revision;
 use schema::replay::Replayed;
-use schema::restore::{Verdict, cause, is_enum_left};
+use schema::restore::{Verdict, cause, is_enum_left, stumbles};
 use schema::state::{Difference, ObjectKind};
 use sql::{Dialect, ObjectName};
 
@@ -22,7 +22,8 @@ rule! {
     /// ## Why it matters
     /// On PostgreSQL an enum is a type of its own. `op.create_table` makes it together with the table;
     /// `op.drop_table` and `op.drop_column` do not drop it. After a downgrade the next
-    /// `alembic upgrade` stops with `type "…" already exists`.
+    /// `alembic upgrade` stops with `type "…" already exists`, unless it looks first
+    /// (`.create(…, checkfirst=True)`); then it goes on with the labels that the type had.
     ///
     /// ## What to do
     /// Drop the type at the end of `downgrade()`:
@@ -102,10 +103,10 @@ fn finding(
     names: &[&ObjectName],
 ) -> Finding {
     let what = if names.len() == 1 { "type" } else { "types" };
-    let message = format!(
-        "`downgrade()` leaves the enum {what} {} behind: upgrading again fails",
-        listed(names.iter().map(|name| shown(name)))
-    );
+    let names_listed = listed(names.iter().map(|name| shown(name)));
+    // `create(…, checkfirst=True)` takes what it finds.
+    let stumbles = if stumbles(replayed).is_empty() { "" } else { ": upgrading again fails" };
+    let message = format!("`downgrade()` leaves the enum {what} {names_listed} behind{stumbles}");
     let place = revision.place(function.name_span);
     let text = view.context.sources.file(revision.file).text();
     let lines: Vec<String> = names.iter().map(|name| line(name, text)).collect();

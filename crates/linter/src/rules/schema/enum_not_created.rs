@@ -1,17 +1,19 @@
 //! `enum-not-created`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::Level;
+use python::Name;
 use schema::Kind;
 use schema::replay::{Replayed, Sent, Step, enum_types};
 use schema::state::{Fault, ObjectKind, Schema, StepId, TypeKind, UserType};
 use sql::{Dialect, ObjectName, Statement};
 
 use crate::faults::{self, Met, met};
+use crate::fixes::enums::created_first;
 use crate::rule::rule;
 use crate::wording::shown;
-use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule};
+use crate::{Check, Finding, Fixes, Group, ReplayView, Reporter, Rule, nearest};
 
 rule! {
     /// A column is given a named type that does not exist at that point of the chain.
@@ -24,8 +26,12 @@ rule! {
     /// that drops an enum and makes it again with a later table works week by week, and fails on an empty database.
     ///
     /// ## What to do
-    /// Create the type first: `postgresql.ENUM(…, name="order_status").create(op.get_bind(), checkfirst=True)`,
+    /// Create the type first: `sa.Enum(…, name="order_status").create(op.get_bind(), checkfirst=True)`,
     /// and drop it in `downgrade()`.
+    ///
+    /// ## What the fix does
+    /// It creates the type right before the operation that takes it, where that writes the type itself;
+    /// where it surely was not there before, the fix of `enum-left-behind` then drops it in `downgrade()`.
     ///
     /// ## When it stays silent
     /// Where only a run would tell: on `if_exists` and `if_not_exists`, under a condition that is not known, and
@@ -37,14 +43,15 @@ rule! {
         group: Group::Schema,
         level: Level::Error,
         is_default: true,
-        fixes: Fixes::None,
+        fixes: Fixes::Safe,
         summary: "a column takes an enum type that nothing created",
         check: Check::Replay(check),
     };
 }
 
 fn check(view: &ReplayView<'_>, report: &mut Reporter<'_>) {
-    report.extend(met(view).filter_map(|met| finding(&met)));
+    let mut created = BTreeSet::new();
+    report.extend(met(view).filter_map(|met| finding(view, &met, &mut created)));
     if view.dialect != Dialect::PostgreSql {
         return;
     }
@@ -112,7 +119,8 @@ impl Unmade<'_> {
         let revision = view.context.chain.get(self.replayed.revision);
         let message = format!("the type `{}` is made by no revision", shown(&self.name));
         let place = self.step.operation.place;
-        faults::finding(revision, self.step, place, message).help(first(&self.name))
+        let fix = created_first(view, revision, self.step, &self.name);
+        faults::finding(revision, self.step, place, message).help(first(&self.name)).fix(fix)
     }
 }
 
@@ -149,19 +157,32 @@ fn makes_the_rest(view: &ReplayView<'_>, unmade: &[Unmade<'_>]) -> bool {
 
 fn first(name: &ObjectName) -> String {
     format!(
-        "create it first: `postgresql.ENUM(…, name=\"{}\").create(op.get_bind(), checkfirst=True)`",
+        "create it first: `sa.Enum(…, name=\"{}\").create(op.get_bind(), checkfirst=True)`",
         name.name
     )
 }
 
-fn finding(met: &Met<'_>) -> Option<Finding> {
+/// `created` are the types that the fix of a finding before creates.
+fn finding<'a>(
+    view: &ReplayView<'_>,
+    met: &Met<'a>,
+    created: &mut BTreeSet<&'a ObjectName>,
+) -> Option<Finding> {
     match met.fault {
         Fault::Unknown { kind: ObjectKind::Type, name, gone } => {
             let types = met.before().types();
             let known: Vec<_> = types.iter().map(|one| one.name.name.clone()).collect();
             let what = format!("the type `{}`", shown(name));
             let help = first(name);
-            Some(met.missing(&what, &name.name, gone.as_ref(), &known, &help))
+            let finding = met.missing(&what, &name.name, gone.as_ref(), &known, &help);
+            // Where another name may be meant, a new type is not what is wanted.
+            let is_meant = match gone {
+                Some(gone) => gone.renamed_to.is_none(),
+                None => nearest(&name.name, known.iter().map(Name::as_str)).is_none(),
+            };
+            let is_first = is_meant && created.insert(name);
+            let fix = is_first.then(|| created_first(view, met.revision(), met.step(), name));
+            Some(finding.fix(fix.flatten()))
         }
         Fault::UnknownLabel { name, label } => {
             let message = format!("the enum `{}` has no label `{label}`", shown(name));
