@@ -115,6 +115,9 @@ fn out_of_scope(diagnostics: &mut Vec<Diagnostic>, loaded: &Loaded) -> Vec<Diagn
     beyond
 }
 
+/// A chain of fewer revisions is checked on one thread.
+const SHORT: usize = 32;
+
 /// A check of one revision.
 type RevisionCheck = fn(&RevisionView<'_>, &mut Reporter<'_>);
 
@@ -125,8 +128,10 @@ fn run_rules(loaded: &Loaded, chain: &LoadedChain, diagnostics: &mut Vec<Diagnos
         ModelsView { models: &chain.models, settings: &chain.settings, sources: &loaded.sources };
     let asked: Vec<(Deeds, Misordered)> =
         chain.replays.iter().map(|_| Default::default()).collect();
-    // Each rule by itself, in parallel: what it finds comes out in the order of the rules.
-    diagnostics.par_extend(RULES.par_iter().flat_map_iter(|&rule| {
+    // Each rule by itself, in parallel: what it finds comes out in the order of the rules. Waking
+    // another thread costs more than all rules on a short chain.
+    let at_once = if chain.chain.len() < SHORT { RULES.len() } else { 1 };
+    diagnostics.par_extend(RULES.par_iter().with_min_len(at_once).flat_map_iter(|&rule| {
         let mut found = Vec::new();
         let Some(level) = chain.settings.level(rule) else { return found };
         let mut reporter = Reporter::new(rule, level, name, &mut found);

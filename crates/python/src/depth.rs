@@ -219,3 +219,41 @@ impl Chain {
         *tightest = depth.max(*tightest);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lexer::lex;
+
+    fn depth(line: &str) -> u32 {
+        of_line(&lex(line).tokens, line.as_bytes())
+    }
+
+    #[test]
+    fn what_binds_alike_nests_once_for_each() {
+        assert_eq!(depth("a"), 0);
+        assert_eq!(depth("a + b + c"), 2);
+        assert_eq!(depth("a + b * c * d"), 3);
+        assert_eq!(depth("a.b.c(d)"), depth("a.b.c") + 2);
+        assert_eq!(depth("f(a + b, c, d)"), depth("f(a + b)"));
+        assert_eq!(depth("x = not not a"), 2);
+    }
+
+    #[test]
+    fn parts_of_an_fstring_nest() {
+        assert!(depth("f'{a:{b}}'") > depth("f'{a}{b}'"));
+    }
+
+    #[test]
+    fn an_elif_nests_within_the_one_before() {
+        let mut blocks = Blocks::default();
+        let mut depths = Vec::new();
+        for (column, word) in
+            [(0, "if"), (4, "x"), (0, "elif"), (4, "x"), (0, "elif"), (0, "else"), (0, "x")]
+        {
+            blocks.line(column, word.as_bytes());
+            depths.push(blocks.depth());
+        }
+        assert_eq!(depths, [0, 1, 1, 2, 2, 2, 0]);
+    }
+}

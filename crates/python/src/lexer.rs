@@ -387,3 +387,77 @@ fn operator_length(rest: &[u8]) -> usize {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tokens without indentation, each with its kind where that is not told by the text.
+    fn tokens(text: &str) -> Vec<(Kind, &str)> {
+        let lexed = lex(text);
+        let tokens = lexed.tokens.iter().filter(|token| token.kind != Kind::Indentation);
+        tokens.map(|token| (token.kind, &text[token.start as usize..token.end as usize])).collect()
+    }
+
+    #[test]
+    fn operators_are_as_long_as_they_can_be() {
+        let found = tokens("a**=-b->c...d!=e:=.5.f\n");
+        let words: Vec<&str> = found.iter().map(|(_, text)| *text).collect();
+        let expected =
+            ["a", "**=", "-", "b", "->", "c", "...", "d", "!=", "e", ":=", ".5", ".", "f", "\n"];
+        assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn an_fstring_holds_code_that_holds_an_fstring() {
+        let found = tokens("f'{a[\"b\"]!r:>{w}}{f'{c}'}' d");
+        let expected = [
+            (Kind::Part, "f'"),
+            (Kind::Part, "{"),
+            (Kind::Word, "a"),
+            (Kind::Open, "["),
+            (Kind::String, "\"b\""),
+            (Kind::Close, "]"),
+            (Kind::Operator, "!"),
+            (Kind::Word, "r"),
+            (Kind::Part, ":"),
+            (Kind::Part, "{"),
+            (Kind::Word, "w"),
+            (Kind::Close, "}"),
+            (Kind::Close, "}"),
+            (Kind::Close, "}"),
+            (Kind::Part, "{"),
+            (Kind::Part, "f'"),
+            (Kind::Part, "{"),
+            (Kind::Word, "c"),
+            (Kind::Close, "}"),
+            (Kind::Close, "'"),
+            (Kind::Close, "}"),
+            (Kind::Close, "'"),
+            (Kind::Word, "d"),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_line_ends_where_no_bracket_is_open() {
+        let lexed = lex("if x:  # why\n\n    # and\n    f(1,\n  2)\r\ny = '''\n'''");
+        let lines = lexed.tokens.iter().filter(|token| token.kind == Kind::Indentation);
+        assert_eq!(lines.map(|token| token.end).collect::<Vec<_>>(), [0, 28, 39]);
+        assert_eq!(lexed.comments.len(), 2);
+        let ends: Vec<&Token> =
+            lexed.tokens.iter().filter(|token| token.kind == Kind::Newline).collect();
+        assert_eq!(
+            ends.iter().map(|end| (end.start, end.end)).collect::<Vec<_>>(),
+            [(12, 13), (37, 39)]
+        );
+    }
+
+    #[test]
+    fn what_is_not_closed_is_unknown() {
+        assert_eq!(tokens("x = 'a\n")[2], (Kind::Unknown, "'a"));
+        assert_eq!(tokens("x = ]\n")[2], (Kind::Unknown, "]"));
+        assert_eq!(tokens("x = $\n")[2], (Kind::Unknown, "$"));
+        assert_eq!(tokens("x \\ y\n")[1], (Kind::Unknown, "\\"));
+    }
+}

@@ -70,7 +70,9 @@ pub fn replay_engine<'t>(
             });
         }
     };
-    if rayon::current_thread_index().is_none() || rayon::current_num_threads() == 1 {
+    let is_alone = rayon::current_thread_index().is_none() || rayon::current_num_threads() == 1;
+    // Waking another thread costs more than a short chain.
+    if is_alone || order.len() <= STRETCH {
         for stretch in order.chunks(STRETCH) {
             let first = driver.upgrades(stretch, modules);
             go_back(first, &driver.upgraded[first..]);
