@@ -15,6 +15,9 @@ const MAX_DIGITS: usize = 4300;
 /// How many tokens a text may have: the trees of more would not fit in half a gigabyte.
 const MAX_TOKENS: usize = 3_000_000;
 
+/// Room for the tokens of most texts: a long string is one token.
+const USUAL_TOKENS: usize = 1 << 14;
+
 /// As far as a text of too many tokens is read: its identifiers stand at the top.
 const TOP_BYTES: usize = 1 << 20;
 
@@ -88,7 +91,7 @@ pub(crate) fn lex(text: &str) -> Lexed {
         at_line_start: true,
         comments: Vec::new(),
         lexed: Lexed {
-            tokens: Vec::with_capacity(text.len() / 4),
+            tokens: Vec::with_capacity((text.len() / 4).min(USUAL_TOKENS)),
             comments: Box::default(),
             refusal: None,
             cut: 0,
