@@ -5,13 +5,11 @@ use std::collections::BTreeSet;
 use diagnostics::{Edit, Place, Span};
 use python::{Expr, ExprKind, Function, Module, Stmt, StmtKind, Visitor, walk_expr, walk_module};
 use schema::Names;
-use schema::replay::Replayed;
-use schema::state::Difference;
-use schema::undo::{Refusal, Style, Written, complete, drop_left, undo};
+use schema::undo::{Refusal, Style, Written, undo};
 
 use super::imports;
 use crate::syntax::{docstring, does_nothing, indentation, quote};
-use crate::{ChainReplay, Finding, ReplayView, RevisionView};
+use crate::{ChainReplay, Finding, RevisionView};
 
 /// A line longer than this is broken, as the common formatter does.
 const LONGEST_LINE: usize = 84;
@@ -60,32 +58,6 @@ pub(crate) fn of(view: &RevisionView<'_>, upgrade: &Function) -> WayBack {
         }
         Err(refusal) => WayBack::None(refusal),
     }
-}
-
-/// What brings back the schema at the end of `downgrade`, where all that differs is in `left`.
-pub(crate) fn rest(
-    view: &ReplayView<'_>,
-    revision: &RevisionView<'_>,
-    replayed: &Replayed,
-    downgrade: &Function,
-    left: &[Difference],
-) -> Result<Written, Refusal> {
-    with_style(revision, downgrade, |style| {
-        complete(view.replay, replayed, left, view.dialect, style)
-    })
-}
-
-/// What drops at the end of `downgrade` some of what it leaves.
-pub(crate) fn dropped(
-    view: &ReplayView<'_>,
-    revision: &RevisionView<'_>,
-    replayed: &Replayed,
-    downgrade: &Function,
-    left: &[Difference],
-) -> Result<Written, Refusal> {
-    with_style(revision, downgrade, |style| {
-        drop_left(view.replay, replayed, left, view.dialect, style)
-    })
 }
 
 /// Edits that add statements behind the last one of a function.

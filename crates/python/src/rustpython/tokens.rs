@@ -352,7 +352,7 @@ mod tests {
     use rustpython_parser::Mode;
     use rustpython_parser::lexer::{self, LexResult, LexicalErrorType};
 
-    use super::Plain;
+    use super::{Plain, keyword};
     use crate::lexer::lex;
 
     const REVISION: &str = r#""""Add accounts
@@ -429,6 +429,21 @@ async def downgrade(*names, key=..., **more):
         ];
         for text in texts {
             assert!(is_plain_and_right(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn keywords_and_operators_are_those_of_the_library() {
+        // The library's list has an operator, too.
+        for (word, token) in lexer::KEYWORDS.entries().filter(|(word, _)| **word != "...") {
+            let is_soft = matches!(*word, "match" | "case" | "type");
+            assert_eq!(keyword(word), (!is_soft).then(|| token.clone()), "{word}");
+        }
+        let operators = ", . = : ; | + - * / % @ & ^ ~ < > == != <= >= << >> ** // -> := ... += -= *= /= \
+                         %= @= &= |= ^= <<= >>= **= //=";
+        for operator in operators.split_whitespace() {
+            assert!(is_plain_and_right(&format!("x {operator} y\n")), "{operator}");
+            assert!(is_plain_and_right(&format!("x{operator}y\n")), "{operator}");
         }
     }
 

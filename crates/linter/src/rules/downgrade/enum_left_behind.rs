@@ -6,6 +6,7 @@ use revision::Revision;
 use schema::replay::Replayed;
 use schema::restore::{Verdict, cause, is_enum_left, stumbles};
 use schema::state::{Difference, ObjectKind};
+use schema::undo::drop_left;
 use sql::{Dialect, ObjectName};
 
 use crate::fixes::way_back;
@@ -145,7 +146,10 @@ fn fix(
     let left: Vec<Difference> =
         names.iter().map(|name| Difference::Added(ObjectKind::Type, (*name).clone())).collect();
     let of_revision = RevisionView { revision, index: replayed.revision, context: view.context };
-    let written = way_back::dropped(view, &of_revision, replayed, function, &left).ok()?;
+    let written = way_back::with_style(&of_revision, function, |style| {
+        drop_left(view.replay, replayed, &left, view.dialect, style)
+    });
+    let written = written.ok()?;
     let edits = way_back::at_end(&of_revision, function, &written)?;
     Some(Fix::safe("drop the enum type", edits))
 }

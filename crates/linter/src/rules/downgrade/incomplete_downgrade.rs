@@ -6,6 +6,7 @@ use revision::Revision;
 use schema::replay::Replayed;
 use schema::restore::{Stumble, Verdict, cause, is_enum_left, stumbles};
 use schema::state::{Aspect, Difference, Fault, ObjectKind};
+use schema::undo::complete;
 use sql::Dialect;
 
 use crate::fixes::way_back;
@@ -306,7 +307,10 @@ fn fix(
     left: &[Difference],
 ) -> Option<Fix> {
     let of_revision = RevisionView { revision, index: replayed.revision, context: view.context };
-    let written = way_back::rest(view, &of_revision, replayed, function, left).ok()?;
+    let written = way_back::with_style(&of_revision, function, |style| {
+        complete(view.replay, replayed, left, view.dialect, style)
+    });
+    let written = written.ok()?;
     let edits = way_back::at_end(&of_revision, function, &written)?;
     let drops = |one: &Difference| {
         matches!(

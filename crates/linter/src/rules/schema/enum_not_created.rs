@@ -180,9 +180,11 @@ fn finding<'a>(
                 Some(gone) => gone.renamed_to.is_none(),
                 None => nearest(&name.name, known.iter().map(Name::as_str)).is_none(),
             };
-            let is_first = is_meant && created.insert(name);
+            let is_first = is_meant && !created.contains(name);
             let fix = is_first.then(|| created_first(view, met.revision(), met.step(), name));
-            Some(finding.fix(fix.flatten()))
+            let fix = fix.flatten();
+            created.extend(fix.is_some().then_some(name));
+            Some(finding.fix(fix))
         }
         Fault::UnknownLabel { name, label } => {
             let message = format!("the enum `{}` has no label `{label}`", shown(name));
